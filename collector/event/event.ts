@@ -1,0 +1,73 @@
+import type { Reject } from "./reject.ts";
+
+/** The canonical event: what decode produces, the journal keeps, windows fold and the lake stores. */
+export interface TidemarkEvent {
+  /** Position in its stream; with the stream id it is the identity of the event. */
+  seq: number;
+  /** GA4 name where one exists: `page_view`, `view_item`, `add_to_cart`, `purchase`, … */
+  name: string;
+  /** Event time after skew correction, ms since epoch. */
+  occurredAtMs: number;
+  /** Whether this event is the view of a page: `page_view`, or any event sent with `pageView: true`. */
+  isPageView: boolean;
+  url?: string;
+  path?: string;
+  title?: string;
+  referrer?: string;
+  campaign?: Campaign;
+  searchTerm?: string;
+  itemListId?: string;
+  currency?: string;
+  valueMinor?: number;
+  orderId?: string;
+  items?: Item[];
+  /** What the contract does not name: flat, bounded, masked. */
+  props?: Record<string, string | number | boolean>;
+  /** Corrections made on the way in, for example `title:cut`. */
+  fixes?: string[];
+  /** Set by the shard: more than the allowed lateness behind its source's watermark. */
+  late?: true;
+}
+
+export interface Item {
+  itemId: string;
+  name?: string;
+  brand?: string;
+  category?: string;
+  variant?: string;
+  url?: string;
+  image?: string;
+  /** Unit price in minor units of the event's currency. */
+  priceMinor?: number;
+  quantity: number;
+}
+
+export interface Campaign {
+  source?: string;
+  medium?: string;
+  name?: string;
+}
+
+/** Event names that the windows and the recommender know; all others pass as custom names. */
+export const FUNNEL_STEPS = ["page_view", "view_item", "add_to_cart", "begin_checkout", "purchase"] as const;
+export type FunnelStep = (typeof FUNNEL_STEPS)[number];
+
+/** A decoded batch on its way from the edge to its shard. Plain values only: it crosses an RPC. */
+export interface EventBatch {
+  site: string;
+  /** Who sent it: `web` for our SDK, `replay` for a session file; one watermark each. */
+  source: string;
+  session: string;
+  stream: string;
+  /** First `seq` of the batch and how many events it carried, accepted or not. */
+  seq: number;
+  count: number;
+  visitor: string;
+  user?: string;
+  receivedAtMs: number;
+  country?: string;
+  device?: "desktop" | "mobile" | "tablet" | "bot" | "other";
+  language?: string;
+  events: TidemarkEvent[];
+  rejects: Reject[];
+}

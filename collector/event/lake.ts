@@ -1,0 +1,19 @@
+/** `GET /v1/lake?from=&to=`: what the bucket holds, and up to where. */
+export interface LakeManifest {
+  site: string;
+  parts: LakePart[];
+  /** Up to which journal position each shard is in the lake, and how many accepted events are not yet. */
+  cut: { shard: number; epoch: number; flushedLsn: number; committedLsn: number; pendingEvents: number }[];
+}
+
+export interface LakePart {
+  /** `site=<site>/dt=<day>/hh=<hour>/<shard>-<epoch>-<firstLsn>-<lastLsn>.parquet`, also the path under /v1/lake/. */
+  key: string;
+  /** Event-time hour that all its rows fall into, RFC 3339. */
+  hour: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
+  firstLsn: number;
+  lastLsn: number;
+}

@@ -1,0 +1,33 @@
+/** Every bound of the wire contract, in one place; each is public API and stands in docs/wire-format.md. */
+
+/** Largest request body as sent, and after gzip is undone. Larger: 413 `body_too_large`. */
+export const BODY_BYTES_MAX: number = 512 * 1024;
+export const BODY_INFLATED_BYTES_MAX: number = 2 * 1024 * 1024;
+/** Largest number of events in one batch. More: 413 `too_many_events`. */
+export const BATCH_EVENTS_MAX = 500;
+/** Deepest nesting of a body; counted before it is parsed, so that no parser recurses that far. */
+export const JSON_DEPTH_MAX = 32;
+
+/** Lengths in UTF-16 units. Ids over the bound are rejected, free text is cut and the cut is recorded. */
+export const ID_LENGTH_MAX = 128;
+export const NAME_LENGTH_MAX = 64;
+export const TEXT_LENGTH_MAX = 512;
+export const URL_LENGTH_MAX = 2048;
+
+export const ITEMS_MAX = 200;
+export const QUANTITY_MAX = 1_000_000;
+/** Own properties of one event; more are dropped and the drop is recorded. */
+export const PROPS_MAX = 32;
+/** Largest `seq`: a stream is one page or tab, so this is never reached by an honest client. */
+export const SEQ_MAX = 10_000_000;
+
+/** Oldest believable event time: 2000-01-01T00:00:00Z. Earlier ones are broken clocks or wrong units. */
+export const OCCURRED_AT_MIN_MS = 946_684_800_000;
+/** How far ahead of our clock an event may claim to be, after skew correction. */
+export const OCCURRED_AHEAD_MAX_MS: number = 24 * 3600 * 1000;
+/** Client clocks closer to ours than this are left alone, so that event times stay as they were sent. */
+export const SKEW_TOLERANCE_MS = 60_000;
+/** A stream whose id carries its birth time is refused when older, which bounds the dedupe state. */
+export const STREAM_AGE_MAX_MS: number = 30 * 24 * 3600 * 1000;
+/** How long a visitor may be idle before a new session begins. */
+export const SESSION_GAP_MS: number = 30 * 60 * 1000;

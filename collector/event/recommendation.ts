@@ -1,0 +1,21 @@
+/** Why an item is in the list. */
+export type RecommendationReason = "session" | "viewed_together" | "trending" | "continue";
+
+export interface Recommendation {
+  id: string;
+  score: number;
+  reason: RecommendationReason;
+  /** From the events that named the item, so that a strip can be drawn without a catalogue. */
+  name?: string;
+  url?: string;
+  image?: string;
+  priceMinor?: number;
+  currency?: string;
+}
+
+/** `GET /v1/recommendations`. */
+export interface RecommendationAnswer {
+  items: Recommendation[];
+  model: string;
+  requestId: string;
+}

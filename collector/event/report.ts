@@ -1,0 +1,80 @@
+import type { Money } from "./money.ts";
+
+/** Names served by `GET /v1/reports/{name}`. */
+export const REPORT_NAMES = ["overview", "traffic", "sales", "top-products", "funnel"] as const;
+export type ReportName = (typeof REPORT_NAMES)[number];
+
+/** What every report carries. Times are RFC 3339, UTC. */
+export interface ReportHead {
+  report: ReportName;
+  site: string;
+  from: string;
+  to: string;
+  generatedAt: string;
+  /** Newest event time that the report has seen, null when there was none. */
+  freshUntil: string | null;
+  /** False once a distinct count grew over its exact bound; `relativeError` then says by how much it may be off. */
+  exact: boolean;
+  relativeError: number;
+}
+
+/** Money in a report: integer minor units, plus the same amount in major units as decimal text for people. */
+export interface Amount extends Money {
+  amount: string;
+  orders: number;
+}
+
+export interface TrafficCounts {
+  /** Page views. */
+  pv: number;
+  /** Distinct visitors. */
+  uv: number;
+  sessions: number;
+  events: number;
+}
+
+export interface OverviewReport extends ReportHead {
+  totals: TrafficCounts & {
+    orders: number;
+    /** GMV by currency; `claimed` until a server source of orders is connected. */
+    gmv: Amount[];
+    basis: "claimed" | "recorded";
+    /** Accepted more than 24 h behind their source's watermark: in the lake and here, in no window. */
+    late: number;
+    quarantined: number;
+    duplicate: number;
+  };
+}
+
+export interface TrafficReport extends ReportHead {
+  totals: TrafficCounts;
+  windows?: (TrafficCounts & { start: string })[];
+}
+
+export interface SalesReport extends ReportHead {
+  basis: "claimed" | "recorded";
+  totals: { orders: number; gmv: Amount[] };
+  windows?: { start: string; orders: number; gmv: Amount[] }[];
+}
+
+export interface ProductRow {
+  itemId: string;
+  name?: string;
+  views: number;
+  carts: number;
+  /** Units in claimed orders, each order once. */
+  units: number;
+  revenue: Money[];
+}
+
+export interface TopProductsReport extends ReportHead {
+  by: "views" | "carts" | "units" | "revenue";
+  items: ProductRow[];
+}
+
+export interface FunnelReport extends ReportHead {
+  /** A session counts for a step when it has that step and all steps before it, within the range. */
+  steps: { name: string; sessions: number; rate: number }[];
+}
+
+export type Report = OverviewReport | TrafficReport | SalesReport | TopProductsReport | FunnelReport;
