@@ -1,0 +1,60 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** A browser starts, or a whole system starts, inside one test. */
+const SLOW_TEST_MS = 60_000;
+/** One whole-system test replays real data and is killed on the way. */
+const SYSTEM_TEST_MS = 180_000;
+
+const BROWSER_TESTS = "**/*.browser.test.ts";
+
+export default defineConfig({
+  test: {
+    // `system` and `browser` start processes: their files run one after the other.
+    projects: [
+      {
+        test: {
+          name: "collector",
+          environment: "node",
+          include: ["{collector,scripts,sdk,playground,worker/pages}/**/*.test.ts"],
+          exclude: [BROWSER_TESTS],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: { TIDEMARK_DEMO: "1", TIDEMARK_SECRET: "test-secret", TIDEMARK_LAKE_AGE_MS: "10000" },
+            },
+          }),
+        ],
+        test: {
+          name: "worker",
+          include: ["worker/**/*.test.ts"],
+          exclude: ["worker/system/**", "worker/pages/**"],
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          environment: "node",
+          include: [`{sdk,playground,worker/pages}/${BROWSER_TESTS}`],
+          fileParallelism: false,
+          testTimeout: SLOW_TEST_MS,
+          hookTimeout: SLOW_TEST_MS,
+        },
+      },
+      {
+        test: {
+          name: "system",
+          environment: "node",
+          include: ["worker/system/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: SYSTEM_TEST_MS,
+          hookTimeout: SYSTEM_TEST_MS,
+        },
+      },
+    ],
+  },
+});
