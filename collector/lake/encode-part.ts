@@ -16,7 +16,7 @@ import type { PlannedPart } from "./part.ts";
 export const ROW_GROUP_ROWS = 50_000;
 
 /**
- * The bytes of a part: Parquet, gzip, statistics on every column.
+ * The bytes of a part: Parquet, gzip, statistics on every column that is not a list.
  *
  * Gzip because every reader has it and workerd's zstd fails on larger inputs (cloudflare/workerd#6769).
  *
@@ -94,6 +94,8 @@ function columnSource(column: Column, rows: readonly EventRow[]): ColumnSource {
     return {
       name,
       data: rows.map((row) => column.list(row)?.map((element) => listElement(column, element))),
+      // Readers do not skip row groups by what is inside of a list; there statistics only cost time and footer.
+      statistics: false,
     };
   }
   const data = rows.map((row) => column.value(row));
