@@ -1,0 +1,222 @@
+import { type ItemFacts, mergeFacts } from "./item-facts.ts";
+import type { PageReader, PageWriter } from "./page-bytes.ts";
+
+/** Items of one dictionary page: 512 of at most 3.4 KB, so that the worst page stays below 1.8 MB. */
+export const ITEMS_PER_PAGE = 512;
+/** Weights of one page: 65,536 of 8 bytes. */
+export const HEATS_PER_PAGE = 65_536;
+/** Longest item id; longer ones are not learned. */
+export const ITEM_ID_LENGTH_MAX = 128;
+
+/** Popularity halves in this time: what a shop calls trending. */
+const HEAT_HALF_LIFE_S = 24 * 3600;
+/** How many of the hottest items are kept in order. */
+const TRENDING_MAX = 256;
+/** Items looked at when one has to give way. */
+const EVICTION_SAMPLE = 8;
+const CAPACITY_FIRST = 1024;
+
+/**
+ * Items by slot: id, facts, weight, and where their clicks are in the log.
+ *
+ * Heat is the binary logarithm of the decayed weight as seen from time 0: `log2(Σ w·2^(t/half-life))`. Its order
+ * holds at any moment, so nothing has to be decayed, and the hottest list is exact after each click.
+ */
+export class ItemTable {
+  size = 0;
+  ids: string[] = [];
+  /** Position of the newest click, or -1. */
+  lastClick: Float64Array = new Float64Array(0);
+  /** First position that can be of this item; older clicks in its slot are of an item that was evicted. */
+  bornAt: Float64Array = new Float64Array(0);
+  /** Clicks of the item that are in the log. */
+  clicks: Uint32Array = new Uint32Array(0);
+  heat: Float64Array = new Float64Array(0);
+  /** Slots of the hottest items, hottest first. */
+  trending: number[] = [];
+  evicted = 0;
+  factsRefused = 0;
+  /** Where the next search for an item to evict begins. */
+  hand = 0;
+  readonly #limit: number;
+  readonly #factUnitsMax: number;
+  readonly #slots = new Map<string, number>();
+  readonly #facts: string[] = [];
+  #factUnits = 0;
+  readonly #dirtyItems = new Set<number>();
+  readonly #dirtyHeats = new Set<number>();
+
+  constructor(limit: number, factUnitsMax: number) {
+    this.#limit = limit;
+    this.#factUnitsMax = factUnitsMax;
+    this.#resize(Math.min(CAPACITY_FIRST, limit));
+  }
+
+  /** @returns the item's slot, or -1 */
+  find(id: string): number {
+    return this.#slots.get(id) ?? -1;
+  }
+
+  facts(slot: number): string {
+    return this.#facts[slot] ?? "";
+  }
+
+  /** Finds the item or gives it a slot: a free one, else that of the coldest of a few. */
+  findOrAdd(id: string, position: number): number {
+    const known = this.#slots.get(id);
+    if (known !== undefined) return known;
+    const slot = this.size < this.#limit ? this.#addSlot() : this.#evict();
+    this.#occupy(slot, id, position, "");
+    this.heat[slot] = Number.NEGATIVE_INFINITY;
+    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    return slot;
+  }
+
+  /** Adds weight at a time; the order of calls does not matter to the sum. */
+  warm(slot: number, weight: number, timeS: number): void {
+    const added = timeS / HEAT_HALF_LIFE_S + Math.log2(weight);
+    const before = this.heat[slot] as number;
+    const high = Math.max(before, added);
+    this.heat[slot] = high + Math.log2(1 + 2 ** (Math.min(before, added) - high));
+    this.#dirtyHeats.add(Math.floor(slot / HEATS_PER_PAGE));
+    this.#rank(slot);
+  }
+
+  /** Keeps what the newest event says of the item. */
+  describe(slot: number, facts: ItemFacts): void {
+    const before = this.facts(slot);
+    const after = mergeFacts(before, facts);
+    if (after === before) return;
+    if (this.#factUnits + after.length - before.length > this.#factUnitsMax) {
+      this.factsRefused++;
+      return;
+    }
+    this.#factUnits += after.length - before.length;
+    this.#facts[slot] = after;
+    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+  }
+
+  takeDirtyItems(): number[] {
+    const pages = [...this.#dirtyItems].sort((a, b) => a - b);
+    this.#dirtyItems.clear();
+    return pages;
+  }
+
+  takeDirtyHeats(): number[] {
+    const pages = [...this.#dirtyHeats].sort((a, b) => a - b);
+    this.#dirtyHeats.clear();
+    return pages;
+  }
+
+  writeItems(page: number, writer: PageWriter): void {
+    const from = page * ITEMS_PER_PAGE;
+    const to = Math.min(from + ITEMS_PER_PAGE, this.size);
+    writer.u32(from);
+    writer.u32(to - from);
+    for (let slot = from; slot < to; slot++) {
+      writer.text(this.ids[slot] as string);
+      writer.f64(this.bornAt[slot] as number);
+      writer.text(this.facts(slot));
+    }
+  }
+
+  writeHeats(page: number, writer: PageWriter): void {
+    const from = page * HEATS_PER_PAGE;
+    const to = Math.min(from + HEATS_PER_PAGE, this.size);
+    writer.u32(from);
+    writer.u32(to - from);
+    for (let slot = from; slot < to; slot++) writer.f64(this.heat[slot] as number);
+  }
+
+  /** Takes a dictionary page back; pages must come in order. Items above a smaller limit are left out and counted. */
+  readItems(reader: PageReader): void {
+    const from = reader.u32();
+    const count = reader.u32();
+    for (let i = 0; i < count; i++) {
+      const id = reader.text();
+      const bornAt = reader.f64();
+      const facts = reader.text();
+      if (from + i >= this.#limit) {
+        this.evicted++;
+        continue;
+      }
+      if (from + i !== this.size) throw new Error(`item page has ${from + i} where ${this.size} was due`);
+      this.#occupy(this.#addSlot(), id, bornAt, facts);
+    }
+  }
+
+  readHeats(reader: PageReader): void {
+    const from = reader.u32();
+    const count = reader.u32();
+    for (let i = 0; i < count; i++) {
+      const heat = reader.f64();
+      if (from + i >= this.size) continue;
+      this.heat[from + i] = heat;
+      this.#rank(from + i);
+    }
+  }
+
+  #addSlot(): number {
+    if (this.size === this.heat.length) this.#resize(Math.min(this.#limit, this.size * 2));
+    return this.size++;
+  }
+
+  #occupy(slot: number, id: string, bornAt: number, facts: string): void {
+    this.ids[slot] = id;
+    this.#slots.set(id, slot);
+    this.#factUnits += facts.length - this.facts(slot).length;
+    this.#facts[slot] = facts;
+    this.bornAt[slot] = bornAt;
+    this.lastClick[slot] = -1;
+    this.clicks[slot] = 0;
+  }
+
+  /** Frees the coldest of the next few slots. */
+  #evict(): number {
+    let coldest = this.hand % this.#limit;
+    for (let i = 1; i < Math.min(EVICTION_SAMPLE, this.#limit); i++) {
+      const slot = (this.hand + i) % this.#limit;
+      if ((this.heat[slot] as number) < (this.heat[coldest] as number)) coldest = slot;
+    }
+    this.hand = (this.hand + EVICTION_SAMPLE) % this.#limit;
+    this.#slots.delete(this.ids[coldest] as string);
+    this.heat[coldest] = Number.NEGATIVE_INFINITY;
+    // Trending items are warmer than all others, so one goes only when every slot of the sample is trending.
+    if (this.trending.includes(coldest)) {
+      this.trending = [];
+      for (let slot = 0; slot < this.size; slot++) if (slot !== coldest) this.#rank(slot);
+    }
+    this.evicted++;
+    return coldest;
+  }
+
+  /** Moves a slot whose heat rose to its place among the hottest. Of equals the lower slot comes first. */
+  #rank(slot: number): void {
+    const hottest = this.trending;
+    const isFull = hottest.length >= TRENDING_MAX;
+    if (isFull && this.#isHotter(hottest[hottest.length - 1] as number, slot)) return;
+    let at = hottest.indexOf(slot);
+    if (at < 0) at = isFull ? hottest.length - 1 : hottest.length;
+    while (at > 0 && this.#isHotter(slot, hottest[at - 1] as number)) {
+      hottest[at] = hottest[at - 1] as number;
+      at--;
+    }
+    hottest[at] = slot;
+  }
+
+  #isHotter(one: number, other: number): boolean {
+    const difference = (this.heat[one] as number) - (this.heat[other] as number);
+    return difference > 0 || (difference === 0 && one < other);
+  }
+
+  #resize(capacity: number): void {
+    const grown = <T extends Float64Array | Uint32Array>(fresh: T, old: T) => {
+      fresh.set(old);
+      return fresh;
+    };
+    this.lastClick = grown(new Float64Array(capacity), this.lastClick);
+    this.bornAt = grown(new Float64Array(capacity), this.bornAt);
+    this.heat = grown(new Float64Array(capacity), this.heat);
+    this.clicks = grown(new Uint32Array(capacity), this.clicks);
+  }
+}

@@ -1,0 +1,52 @@
+/** Every bound of the session model. Memory below is what a bound costs when it is reached. */
+export interface ModelLimits {
+  /** Items with an id and a weight of their own; above it the coldest of a few gives way. About 130 B each. */
+  items: number;
+  /** Clicks kept, newest first; a power of two (others are rounded down). 20 B each. */
+  clicks: number;
+  /** Sessions kept, newest first; a power of two (others are rounded down). 36 B each. */
+  sessions: number;
+  /** UTF-16 units of names, links and pictures over all items; above it new facts are refused and counted. */
+  factUnits: number;
+  /** Clicks of one neighbour session that are read, from its newest back: a robot's session is no catalogue. */
+  sessionClicks: number;
+  /** Newest distinct items of the running session that look for neighbours. */
+  contextItems: number;
+  /** Newest clicks of one item that are looked at (the `m` of VMIS-kNN). */
+  clicksPerItem: number;
+  /** Sessions that vote (the `k` of VMIS-kNN). */
+  neighbours: number;
+}
+
+/** 48 MB at 100,000 items, a million clicks and 250,000 sessions. */
+export const MODEL_LIMITS: ModelLimits = {
+  items: 100_000,
+  clicks: 1_048_576,
+  sessions: 262_144,
+  factUnits: 8_000_000,
+  sessionClicks: 50,
+  contextItems: 8,
+  clicksPerItem: 500,
+  neighbours: 100,
+};
+
+/** Longest list that is answered. */
+export const RECOMMENDATIONS_MAX = 100;
+/** Item slots share a 32-bit word with the kind of the click, so this is the most there can be. */
+export const ITEM_SLOTS_MAX: number = 2 ** 24;
+
+/** Bounds made usable: whole, positive, powers of two where rings need them. */
+export function soundLimits(wanted: Partial<ModelLimits>): ModelLimits {
+  const limits = { ...MODEL_LIMITS, ...wanted };
+  for (const name of Object.keys(MODEL_LIMITS) as (keyof ModelLimits)[]) {
+    limits[name] = Math.max(1, Math.floor(limits[name]));
+  }
+  limits.items = Math.min(limits.items, ITEM_SLOTS_MAX);
+  limits.clicks = powerOfTwo(Math.min(limits.clicks, 2 ** 24));
+  limits.sessions = powerOfTwo(Math.min(limits.sessions, 2 ** 24));
+  return limits;
+}
+
+function powerOfTwo(atMost: number): number {
+  return 2 ** Math.floor(Math.log2(atMost));
+}

@@ -1,0 +1,90 @@
+/** Little-endian bytes of a page, growing as it is written. */
+export class PageWriter {
+  #bytes = new Uint8Array(4096);
+  #view = new DataView(this.#bytes.buffer);
+  #at = 0;
+
+  u8(value: number): void {
+    this.#room(1);
+    this.#view.setUint8(this.#at, value);
+    this.#at += 1;
+  }
+
+  u32(value: number): void {
+    this.#room(4);
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
+  }
+
+  f64(value: number): void {
+    this.#room(8);
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  /** A text in one byte per unit where that is enough, else in two; every text comes back unit for unit. */
+  text(value: string): void {
+    let width = 1;
+    for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 255) width = 2;
+    this.u32(value.length * 2 + width - 1);
+    this.#room(value.length * width);
+    for (let i = 0; i < value.length; i++) {
+      if (width === 1) this.#view.setUint8(this.#at, value.charCodeAt(i));
+      else this.#view.setUint16(this.#at, value.charCodeAt(i), true);
+      this.#at += width;
+    }
+  }
+
+  /** The bytes so far, as a copy of exactly their length. */
+  take(): Uint8Array {
+    return this.#bytes.slice(0, this.#at);
+  }
+
+  #room(more: number): void {
+    if (this.#at + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + more));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** Reads what PageWriter wrote; past the end it throws RangeError. */
+export class PageReader {
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#move(1));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#move(4), true);
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#move(8), true);
+  }
+
+  text(): string {
+    const head = this.u32();
+    const length = head >>> 1;
+    let value = "";
+    for (let i = 0; i < length; i++) {
+      const unit =
+        head % 2 === 0 ? this.#view.getUint8(this.#move(1)) : this.#view.getUint16(this.#move(2), true);
+      value += String.fromCharCode(unit);
+    }
+    return value;
+  }
+
+  #move(by: number): number {
+    const at = this.#at;
+    this.#at += by;
+    return at;
+  }
+}

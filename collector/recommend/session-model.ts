@@ -1,0 +1,275 @@
+import type { Recommendation, RecommendationReason } from "../event/recommendation.ts";
+import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
+import { hash53 } from "../stream/hash.ts";
+import { ClickLog } from "./click-log.ts";
+import { joinRecent } from "./evolving-session.ts";
+import { type ItemFacts, shownFacts } from "./item-facts.ts";
+import { ITEM_ID_LENGTH_MAX, ItemTable } from "./item-table.ts";
+import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
+import { PageReader, PageWriter } from "./page-bytes.ts";
+import {
+  BY_REPEAT,
+  BY_TRANSITION,
+  type Candidate,
+  ITEM_MASK,
+  Scorer,
+  type ScorerWeights,
+  WEIGHTS,
+} from "./scorer.ts";
+import { SessionRing } from "./session-ring.ts";
+
+export type ClickKind = "view" | "cart" | "buy";
+
+export interface Click {
+  session: string;
+  itemId: string;
+  kind: ClickKind;
+  occurredAtMs: number;
+  /** What the event says of the item; the newest word counts. */
+  item?: ItemFacts | undefined;
+}
+
+export interface RecommendationQuery {
+  session?: string | undefined;
+  /** The item that the page shows. */
+  itemId?: string | undefined;
+  /** The newest clicks that the page knows of, oldest first. */
+  recent?: readonly string[] | undefined;
+  limit: number;
+  nowMs: number;
+  /** Let the item looked at now be in the list, as the published benchmarks do (default false). */
+  withCurrent?: boolean | undefined;
+}
+
+/** What was left out, and why. */
+export interface ModelCounts {
+  learned: number;
+  /** Clicks without a usable item id or time. */
+  refused: number;
+  itemsEvicted: number;
+  factsRefused: number;
+}
+
+/** Goes into every answer, so that a list can be traced to what made it. */
+export const MODEL_NAME = "session-1";
+
+const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
+const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
+const KIND_SHIFT = 24;
+/** Clicks named by a request that are looked at; the newest count. */
+const RECENT_MAX = 50;
+const KEY = "recs/";
+const FORMAT = 1;
+
+/**
+ * What this shop's sessions click after what, learned click by click, and what a session may want next.
+ *
+ * The model is its click log: lists are computed from the newest clicks themselves, so a click counts at once,
+ * and `load` of the last pages plus the later `learn` calls gives the same lists to the last bit.
+ */
+export class SessionModel implements Paged {
+  readonly #log: ClickLog;
+  readonly #ring: SessionRing;
+  readonly #items: ItemTable;
+  readonly #scorer: Scorer;
+  readonly #limits: ModelLimits;
+  #learned = 0;
+  #refused = 0;
+  #isDirty = false;
+
+  constructor(limits: Partial<ModelLimits> = {}, weights: ScorerWeights = WEIGHTS) {
+    this.#limits = soundLimits(limits);
+    this.#log = new ClickLog(this.#limits.clicks);
+    this.#ring = new SessionRing(this.#limits.sessions);
+    this.#items = new ItemTable(this.#limits.items, this.#limits.factUnits);
+    this.#scorer = new Scorer(this.#log, this.#items, this.#ring, this.#limits, weights);
+  }
+
+  get counts(): ModelCounts {
+    return {
+      learned: this.#learned,
+      refused: this.#refused,
+      itemsEvicted: this.#items.evicted,
+      factsRefused: this.#items.factsRefused,
+    };
+  }
+
+  /** Learns one accepted click. Call it once per event, in journal order. */
+  learn(click: Click): void {
+    this.#isDirty = true;
+    const timeS = Math.floor(click.occurredAtMs / 1000);
+    if (click.itemId === "" || click.itemId.length > ITEM_ID_LENGTH_MAX || !(timeS >= 0 && timeS < 2 ** 32)) {
+      this.#refused++;
+      return;
+    }
+    this.#learned++;
+    this.#makeRoom();
+    const hash = hash53(click.session);
+    const known = this.#ring.find(hash);
+    const session = known < 0 ? this.#ring.begin(hash) : known;
+    const item = this.#items.findOrAdd(click.itemId, this.#log.next);
+    this.#place(item | (KINDS.indexOf(click.kind) << KIND_SHIFT), this.#ring.numberAt(session), timeS);
+    this.#items.warm(item, HEAT_OF_KIND[click.kind], timeS);
+    if (click.item !== undefined) this.#items.describe(item, click.item);
+  }
+
+  /** The items that the session may want next, best first, with the reason for each; empty only before any click. */
+  recommend(query: RecommendationQuery): Recommendation[] {
+    const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(query.limit));
+    if (!(limit > 0) || this.#items.size === 0) return [];
+    const session = query.session === undefined ? -1 : this.#ring.find(hash53(query.session));
+    const ids = joinRecent(this.#learnedItems(session), (query.recent ?? []).slice(-RECENT_MAX));
+    if (query.itemId !== undefined && query.itemId !== "" && query.itemId !== ids.at(-1))
+      ids.push(query.itemId);
+    const items = ids.map((id) => this.#items.find(id)).filter((slot) => slot >= 0);
+    const current = query.withCurrent ? -1 : this.#items.find(ids.at(-1) ?? "");
+    const best =
+      items.length > 0 ? this.#scorer.best({ items, current, session, nowS: query.nowMs / 1000 }, limit) : [];
+    return [
+      ...best.map((candidate) => this.#answer(candidate)),
+      ...this.#fillWithTrending(best, current, limit),
+    ];
+  }
+
+  takeDirtyPages(): Page[] {
+    if (!this.#isDirty) return [];
+    this.#isDirty = false;
+    const pages: Page[] = [this.#page("meta", (writer) => this.#writeMeta(writer))];
+    const add = (name: string, numbers: number[], write: (page: number, writer: PageWriter) => unknown) => {
+      for (const number of numbers) {
+        pages.push(this.#page(`${name}/${number}`, (writer) => write(number, writer)));
+      }
+    };
+    add("clicks", this.#log.takeDirty(), (page, writer) => this.#log.writePage(page, writer));
+    add("sessions", this.#ring.takeDirty(), (page, writer) => this.#ring.writePage(page, writer));
+    add("items", this.#items.takeDirtyItems(), (page, writer) => this.#items.writeItems(page, writer));
+    add("heat", this.#items.takeDirtyHeats(), (page, writer) => this.#items.writeHeats(page, writer));
+    return pages;
+  }
+
+  /** The model as it was when its pages were taken; other pages than its own are passed over. */
+  static load(pages: Iterable<Page>, limits: Partial<ModelLimits> = {}): SessionModel {
+    const model = new SessionModel(limits);
+    const groups = new Map<string, [number, Uint8Array][]>();
+    for (const { key, bytes } of pages) {
+      if (!key.startsWith(KEY) || bytes === null) continue;
+      const [name = "", number = "0"] = key.slice(KEY.length).split("/");
+      const group = groups.get(name) ?? [];
+      group.push([Number(number), bytes]);
+      groups.set(name, group);
+    }
+    const each = (name: string, read: (reader: PageReader) => void) => {
+      const group = (groups.get(name) ?? []).sort((a, b) => a[0] - b[0]);
+      for (const [, bytes] of group) read(new PageReader(bytes));
+    };
+    // Clicks come last: their chains need the items and the sessions.
+    each("meta", (reader) => model.#readMeta(reader));
+    each("items", (reader) => model.#items.readItems(reader));
+    each("heat", (reader) => model.#items.readHeats(reader));
+    each("sessions", (reader) => model.#ring.readPage(reader));
+    each("clicks", (reader) =>
+      model.#log.readPage(reader, (word, session, timeS) => {
+        model.#makeRoom();
+        model.#place(word, session, timeS);
+      }),
+    );
+    return model;
+  }
+
+  #makeRoom(): void {
+    if (!this.#log.isFull()) return;
+    const oldest = this.#log.oldest;
+    const item = (this.#log.words[this.#log.slot(oldest)] as number) & ITEM_MASK;
+    this.#log.dropOldest();
+    if ((this.#items.bornAt[item] as number) > oldest) return;
+    this.#items.clicks[item] = (this.#items.clicks[item] as number) - 1;
+  }
+
+  /** Appends a click and hooks it into the chains of its session and its item, as far as they still exist. */
+  #place(word: number, session: number, timeS: number): void {
+    const position = this.#log.next;
+    const item = word & ITEM_MASK;
+    const isItsItem = item < this.#items.size && (this.#items.bornAt[item] as number) <= position;
+    const isItsSession = this.#ring.holds(session);
+    const slot = this.#ring.slot(session);
+    this.#log.append(
+      word,
+      session,
+      timeS,
+      isItsSession ? (this.#ring.lastClick[slot] as number) : -1,
+      isItsItem ? (this.#items.lastClick[item] as number) : -1,
+    );
+    if (isItsSession) this.#ring.lastClick[slot] = position;
+    if (!isItsItem) return;
+    this.#items.lastClick[item] = position;
+    this.#items.clicks[item] = (this.#items.clicks[item] as number) + 1;
+  }
+
+  /** Ids of a session's newest clicks, oldest first. */
+  #learnedItems(session: number): string[] {
+    if (session < 0) return [];
+    const ids: string[] = [];
+    for (
+      let p = this.#ring.lastClick[session] as number;
+      p >= this.#log.oldest && ids.length < RECENT_MAX;
+    ) {
+      const at = this.#log.slot(p);
+      const item = (this.#log.words[at] as number) & ITEM_MASK;
+      if ((this.#items.bornAt[item] as number) <= p) ids.push(this.#items.ids[item] as string);
+      const back = this.#log.backInSession[at] as number;
+      if (back === 0) break;
+      p -= back;
+    }
+    return ids.reverse();
+  }
+
+  #answer({ slot, score, part }: Candidate): Recommendation {
+    const reason: RecommendationReason =
+      part === BY_REPEAT ? "continue" : part === BY_TRANSITION ? "viewed_together" : "session";
+    return { id: this.#items.ids[slot] as string, score, reason, ...shownFacts(this.#items.facts(slot)) };
+  }
+
+  /** Trending items for the places that the session leaves free, scored below it. */
+  #fillWithTrending(best: readonly Candidate[], current: number, limit: number): Recommendation[] {
+    if (best.length >= limit) return [];
+    const taken = new Set(best.map(({ slot }) => slot));
+    const fill = this.#items.trending.filter((slot) => slot !== current && !taken.has(slot));
+    const top = this.#items.heat[fill[0] ?? 0] as number;
+    const ceiling = best.at(-1)?.score ?? 1;
+    return fill.slice(0, limit - best.length).map((slot) => ({
+      id: this.#items.ids[slot] as string,
+      score: ceiling * 2 ** ((this.#items.heat[slot] as number) - top),
+      reason: "trending" as const,
+      ...shownFacts(this.#items.facts(slot)),
+    }));
+  }
+
+  #page(name: string, write: (writer: PageWriter) => unknown): Page {
+    const writer = new PageWriter();
+    const bytes = write(writer) === false ? null : writer.take();
+    if (bytes !== null && bytes.length > PAGE_BYTES_MAX) {
+      throw new Error(`page ${KEY}${name} has ${bytes.length} bytes, ${PAGE_BYTES_MAX} fit`);
+    }
+    return { key: KEY + name, bytes };
+  }
+
+  #writeMeta(writer: PageWriter): void {
+    writer.u8(FORMAT);
+    writer.f64(this.#learned);
+    writer.f64(this.#refused);
+    writer.f64(this.#items.evicted);
+    writer.f64(this.#items.factsRefused);
+    writer.f64(this.#items.hand);
+  }
+
+  #readMeta(reader: PageReader): void {
+    const format = reader.u8();
+    if (format !== FORMAT)
+      throw new Error(`recommendation pages have format ${format}, this code reads ${FORMAT}`);
+    this.#learned = reader.f64();
+    this.#refused = reader.f64();
+    this.#items.evicted = reader.f64();
+    this.#items.factsRefused = reader.f64();
+    this.#items.hand = reader.f64();
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The best few of many, by score; of equals the first offered stays. A heap with the worst on top, so that most
+ * offers cost one comparison.
+ */
+export class Shortlist {
+  size = 0;
+  readonly keys: Int32Array;
+  readonly scores: Float64Array;
+  readonly #arrivals: Uint32Array;
+  #offered = 0;
+
+  constructor(count: number) {
+    this.keys = new Int32Array(count);
+    this.scores = new Float64Array(count);
+    this.#arrivals = new Uint32Array(count);
+  }
+
+  offer(key: number, score: number): void {
+    const arrival = this.#offered++;
+    if (this.size < this.keys.length) {
+      this.#put(this.size++, key, score, arrival);
+      for (let at = this.size - 1; at > 0; ) {
+        const parent = (at - 1) >> 1;
+        if (!this.#isWorse(at, parent)) break;
+        this.#swap(at, parent);
+        at = parent;
+      }
+      return;
+    }
+    if (this.size === 0 || score <= (this.scores[0] as number)) return;
+    this.#put(0, key, score, arrival);
+    this.#sink();
+  }
+
+  /** Best first. */
+  sorted(): [key: number, score: number][] {
+    const order = Array.from({ length: this.size }, (_, at) => at);
+    order.sort((a, b) => (this.#isWorse(a, b) ? 1 : -1));
+    return order.map((at) => [this.keys[at] as number, this.scores[at] as number]);
+  }
+
+  #sink(): void {
+    for (let at = 0; ; ) {
+      let worst = at;
+      for (let child = 2 * at + 1; child <= 2 * at + 2; child++) {
+        if (child < this.size && this.#isWorse(child, worst)) worst = child;
+      }
+      if (worst === at) return;
+      this.#swap(at, worst);
+      at = worst;
+    }
+  }
+
+  #isWorse(one: number, other: number): boolean {
+    const difference = (this.scores[one] as number) - (this.scores[other] as number);
+    return (
+      difference < 0 ||
+      (difference === 0 && (this.#arrivals[one] as number) > (this.#arrivals[other] as number))
+    );
+  }
+
+  #put(at: number, key: number, score: number, arrival: number): void {
+    this.keys[at] = key;
+    this.scores[at] = score;
+    this.#arrivals[at] = arrival;
+  }
+
+  #swap(one: number, other: number): void {
+    const key = this.keys[one] as number;
+    const score = this.scores[one] as number;
+    const arrival = this.#arrivals[one] as number;
+    this.#put(one, this.keys[other] as number, this.scores[other] as number, this.#arrivals[other] as number);
+    this.#put(other, key, score, arrival);
+  }
+}
