@@ -18,6 +18,10 @@ export const ITEMS_MAX = 200;
 export const QUANTITY_MAX = 1_000_000;
 /** Own properties of one event; more are dropped and the drop is recorded. */
 export const PROPS_MAX = 32;
+/** Corrections recorded with one event. */
+export const FIXES_MAX = 16;
+/** JSON text kept of a rejected event, UTF-16 units. */
+export const REJECT_PAYLOAD_LENGTH_MAX = 1024;
 /** Largest `seq`: a stream is one page or tab, so this is never reached by an honest client. */
 export const SEQ_MAX = 10_000_000;
 

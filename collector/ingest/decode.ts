@@ -1,0 +1,157 @@
+import { streamBornAtMs } from "../event/batch.ts";
+import type { EventBatch } from "../event/event.ts";
+import {
+  BATCH_EVENTS_MAX,
+  SEQ_MAX,
+  STREAM_AGE_MAX_MS,
+  TEXT_LENGTH_MAX,
+  URL_LENGTH_MAX,
+} from "../event/limits.ts";
+import type { Finding, ProblemCode } from "../event/reject.ts";
+import { fail, ok, type Result } from "../event/result.ts";
+import { decodeEvent, type EventContext } from "./decode-event.ts";
+import { idText, isObject, isPrivateId, maskedId, type Pseudonym, readText } from "./fields.ts";
+import { newNotes } from "./notes.ts";
+import { maskUrl } from "./privacy/mask-url.ts";
+import { clockSkewMs } from "./time.ts";
+
+/** What the edge knows about a request beyond its body. */
+export interface DecodeContext {
+  site: string;
+  receivedAtMs: number;
+  /** Visitor made without anything stored in the page. */
+  derivedVisitor: string;
+  /** The visitor asked not to be followed: ids that the page sent are left out. */
+  isCookieless?: boolean;
+  country?: string | undefined;
+  device?: EventBatch["device"];
+  language?: string | undefined;
+  /** For ids that are an e-mail address or a card number; without it they all become the same mask. */
+  pseudonym?: Pseudonym;
+}
+
+const SOURCE = /^[a-z][a-z0-9_-]{0,31}$/;
+const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
+
+/**
+ * The body of `POST /v1/batches` as a true batch. Total: any value gives an answer, nothing throws.
+ *
+ * A fault of the envelope refuses the whole request. A fault of one event becomes a reject of that event, which
+ * uses up its `seq`; its neighbours are accepted: `events.length + rejects.length === count`.
+ */
+export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatch, Finding<ProblemCode>[]> {
+  if (!isObject(input)) return fail([{ pointer: "", code: "batch_invalid" }]);
+  const body = ownCopy(input);
+  const findings = envelopeFindings(body, at.receivedAtMs);
+  if (findings.length > 0) return fail(findings);
+
+  const rawEvents = body.events as unknown[];
+  const seq = body.seq as number;
+  const skewMs = clockSkewMs((body.sentAtMs ?? undefined) as number | undefined, at.receivedAtMs);
+  const { eventContext, language } = readContext(body.context, at, skewMs);
+  const batch: EventBatch = {
+    site: at.site,
+    source: (body.source ?? "web") as string,
+    session: idText(body.session) as string,
+    stream: idText(body.stream) as string,
+    seq,
+    count: rawEvents.length,
+    visitor: (at.isCookieless ? undefined : personId(body.visitor, at.pseudonym)) ?? at.derivedVisitor,
+    receivedAtMs: at.receivedAtMs,
+    events: [],
+    rejects: [],
+  };
+  const user = at.isCookieless ? undefined : personId(body.user, at.pseudonym);
+  if (user !== undefined) batch.user = user;
+  if (at.country !== undefined) batch.country = at.country;
+  if (at.device !== undefined) batch.device = at.device;
+  if (language !== undefined) batch.language = language;
+  rawEvents.forEach((raw, index) => {
+    const event = decodeEvent(raw, seq + index, `/events/${index}`, eventContext);
+    if (event.ok) batch.events.push(event.value);
+    else batch.rejects.push(event.reason);
+  });
+  return ok(batch);
+}
+
+const ENVELOPE_FIELDS = [
+  "session",
+  "stream",
+  "seq",
+  "sentAtMs",
+  "visitor",
+  "user",
+  "source",
+  "context",
+  "events",
+] as const;
+type Envelope = Partial<Record<(typeof ENVELOPE_FIELDS)[number], unknown>>;
+
+/** Only own fields: nothing may come from a prototype. */
+function ownCopy(input: object): Envelope {
+  const body: Envelope = {};
+  for (const name of ENVELOPE_FIELDS) {
+    if (Object.hasOwn(input, name)) body[name] = (input as Envelope)[name];
+  }
+  return body;
+}
+
+function envelopeFindings(body: Envelope, receivedAtMs: number): Finding<ProblemCode>[] {
+  const findings: Finding<ProblemCode>[] = [];
+  const expect = (isTrue: boolean, pointer: string, code: ProblemCode = "batch_invalid"): void => {
+    if (!isTrue) findings.push({ pointer, code });
+  };
+  const { events, seq } = body;
+  const isCounted = Number.isInteger(seq) && (seq as number) >= 0;
+  expect(isPlaceId(body.session), "/session");
+  expect(isPlaceId(body.stream), "/stream");
+  expect(isCounted && (seq as number) + (Array.isArray(events) ? events.length : 1) - 1 <= SEQ_MAX, "/seq");
+  expect(Array.isArray(events) && events.length > 0, "/events");
+  expect(!Array.isArray(events) || events.length <= BATCH_EVENTS_MAX, "/events", "too_many_events");
+  expect(isNone(body.sentAtMs) || Number.isFinite(body.sentAtMs), "/sentAtMs");
+  expect(isNone(body.visitor) || body.visitor === "" || idText(body.visitor) !== undefined, "/visitor");
+  expect(isNone(body.user) || body.user === "" || idText(body.user) !== undefined, "/user");
+  expect(isNone(body.source) || (typeof body.source === "string" && SOURCE.test(body.source)), "/source");
+  expect(isNone(body.context) || isObject(body.context), "/context");
+  const bornAtMs = typeof body.stream === "string" ? streamBornAtMs(body.stream.trim()) : undefined;
+  expect(bornAtMs === undefined || receivedAtMs - bornAtMs <= STREAM_AGE_MAX_MS, "/stream", "stream_too_old");
+  return findings;
+}
+
+function isNone(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/** Sessions and streams say where events live, so they are taken exactly or not at all. */
+function isPlaceId(value: unknown): boolean {
+  const id = idText(value);
+  return id !== undefined && String(value).isWellFormed() && !isPrivateId(id);
+}
+
+function personId(value: unknown, pseudonym: Pseudonym | undefined): string | undefined {
+  const id = isNone(value) || value === "" ? undefined : idText(value);
+  if (id === undefined || !isPrivateId(id)) return id;
+  // Without a key for pseudonyms all private ids would become one person.
+  return pseudonym && maskedId(id, pseudonym);
+}
+
+/** Defaults for the events. What cannot be read as text is left out: a page's context is no reason to lose its events. */
+function readContext(raw: unknown, at: DecodeContext, skewMs: number) {
+  const context = isObject(raw) ? raw : {};
+  const read = (name: string, lengthMax: number, mask?: (text: string) => string): string | undefined =>
+    Object.hasOwn(context, name)
+      ? readText({ value: context[name], pointer: `/context/${name}` }, name, lengthMax, newNotes(), mask)
+      : undefined;
+  const eventContext: EventContext = { receivedAtMs: at.receivedAtMs, skewMs };
+  const url = read("url", URL_LENGTH_MAX, maskUrl);
+  const title = read("title", TEXT_LENGTH_MAX);
+  const referrer = read("referrer", URL_LENGTH_MAX, maskUrl);
+  if (url !== undefined) eventContext.url = url;
+  if (title !== undefined) eventContext.title = title;
+  if (referrer !== undefined) eventContext.referrer = referrer;
+  if (at.pseudonym !== undefined) eventContext.pseudonym = at.pseudonym;
+  const language = [read("language", 40), at.language].find(
+    (text) => text !== undefined && LANGUAGE.test(text),
+  );
+  return { eventContext, language };
+}

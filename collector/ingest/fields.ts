@@ -1,0 +1,77 @@
+import { ID_LENGTH_MAX } from "../event/limits.ts";
+import type { RejectCode } from "../event/reject.ts";
+import { fix, type Notes, reject } from "./notes.ts";
+import { MASK, maskIdText } from "./privacy/mask-text.ts";
+import { maskAny } from "./privacy/mask-url.ts";
+import { cleanText } from "./text.ts";
+
+/** A value as it was sent, with the JSON pointer to it. */
+export interface Field {
+  value: unknown;
+  pointer: string;
+}
+
+/** Stands for an id that was private, so that equal ids stay equal; keyed, so that nobody can guess backwards. */
+export type Pseudonym = (id: string) => string;
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a field counts as sent: GA4 snippets send `null`, `undefined` and empty texts for "none". */
+export function isGiven(field: Field | undefined): field is Field {
+  return field !== undefined && field.value !== null && field.value !== undefined && field.value !== "";
+}
+
+/** Optional free text under its name in `fixes`. Numbers and booleans become text; objects are not text. */
+export function readText(
+  field: Field | undefined,
+  name: string,
+  lengthMax: number,
+  notes: Notes,
+  mask: (text: string) => string = maskAny,
+): string | undefined {
+  if (!isGiven(field)) return undefined;
+  if (typeof field.value === "object") return reject(notes, field.pointer, "field_invalid");
+  const text = cleanText(String(field.value), lengthMax, (what) => fix(notes, `${name}:${what}`), mask);
+  return text === "" ? undefined : text;
+}
+
+/** An id: text or a number, kept as it is but trimmed; private ids are replaced. */
+export function readId(
+  field: Field | undefined,
+  name: string,
+  notes: Notes,
+  missing: { pointer: string; code: RejectCode } | undefined,
+  pseudonym: Pseudonym | undefined,
+): string | undefined {
+  if (!isGiven(field)) return missing && reject(notes, missing.pointer, missing.code);
+  const id = idText(field.value);
+  if (id === undefined) return reject(notes, field.pointer, "id_invalid");
+  if (typeof field.value === "string" && !field.value.isWellFormed()) fix(notes, `${name}:wellformed`);
+  if (isPrivateId(id)) {
+    fix(notes, `${name}:masked`);
+    return maskedId(id, pseudonym);
+  }
+  return id;
+}
+
+/** An id as it may be kept, undefined when it cannot be one. */
+export function idText(value: unknown): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  if (typeof value === "number" && !Number.isFinite(value)) return undefined;
+  const raw = String(value);
+  if (raw.length > ID_LENGTH_MAX * 2) return undefined;
+  const id = raw.toWellFormed().trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: an id with control characters is a broken id
+  if (id === "" || id.length > ID_LENGTH_MAX || /[\u0000-\u001f\u007f-\u009f]/.test(id)) return undefined;
+  return id;
+}
+
+export function isPrivateId(id: string): boolean {
+  return maskIdText(id) !== id;
+}
+
+export function maskedId(id: string, pseudonym: Pseudonym | undefined): string {
+  return pseudonym ? `${MASK}${pseudonym(id)}` : MASK;
+}

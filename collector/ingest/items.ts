@@ -1,0 +1,135 @@
+import type { Item } from "../event/event.ts";
+import { ITEMS_MAX, QUANTITY_MAX, TEXT_LENGTH_MAX, URL_LENGTH_MAX } from "../event/limits.ts";
+import { readAmount } from "./amount.ts";
+import { type Field, isGiven, isObject, type Pseudonym, readId, readText } from "./fields.ts";
+import { fix, type Notes, reject } from "./notes.ts";
+import { maskAssetUrl } from "./privacy/mask-url.ts";
+
+export type ItemField =
+  | "itemId"
+  | "name"
+  | "brand"
+  | "category"
+  | "variant"
+  | "url"
+  | "image"
+  | "price"
+  | "priceMinor"
+  | "quantity";
+
+/** Names of an item's fields when they stand on the event itself, as a shorthand for one item. */
+export const ITEM_SHORTHANDS: ReadonlyMap<string, ItemField> = new Map<string, ItemField>([
+  ["itemId", "itemId"],
+  ["item_id", "itemId"],
+  ["itemName", "name"],
+  ["item_name", "name"],
+  ["itemBrand", "brand"],
+  ["item_brand", "brand"],
+  ["itemCategory", "category"],
+  ["item_category", "category"],
+  ["itemVariant", "variant"],
+  ["item_variant", "variant"],
+  ["itemUrl", "url"],
+  ["item_url", "url"],
+  ["itemImage", "image"],
+  ["item_image", "image"],
+  ["price", "price"],
+  ["priceMinor", "priceMinor"],
+  ["price_minor", "priceMinor"],
+  ["quantity", "quantity"],
+]);
+
+/** Names inside `items[]`; the short ones are Segment's. */
+const ITEM_NAMES: ReadonlyMap<string, ItemField> = new Map<string, ItemField>([
+  ...ITEM_SHORTHANDS,
+  ["id", "itemId"],
+  ["name", "name"],
+  ["brand", "brand"],
+  ["category", "category"],
+  ["variant", "variant"],
+  ["url", "url"],
+  ["image", "image"],
+]);
+
+export interface ItemContext {
+  currency: string | undefined;
+  currencyPointer: string;
+  pseudonym: Pseudonym | undefined;
+}
+
+export function readItems(field: Field, context: ItemContext, notes: Notes): Item[] | undefined {
+  if (!isGiven(field)) return undefined;
+  const { value, pointer } = field;
+  if (!Array.isArray(value)) return reject(notes, pointer, "items_invalid");
+  if (value.length > ITEMS_MAX) return reject(notes, pointer, "items_too_many");
+  const items: Item[] = [];
+  for (let at = 0; at < value.length && !notes.finding; at++) {
+    const item = isObject(value[at])
+      ? readItem(
+          itemFields(value[at] as object, `${pointer}/${at}`, notes),
+          `${pointer}/${at}`,
+          context,
+          notes,
+        )
+      : reject(notes, `${pointer}/${at}`, "items_invalid");
+    if (item) items.push(item);
+  }
+  return items.length > 0 ? items : undefined;
+}
+
+/** One item; undefined and a finding when it is rejected. */
+export function readItem(
+  fields: Map<ItemField, Field>,
+  pointer: string,
+  context: ItemContext,
+  notes: Notes,
+): Item | undefined {
+  const missing = { pointer: `${pointer}/itemId`, code: "item_id_missing" } as const;
+  const itemId = readId(fields.get("itemId"), "itemId", notes, missing, context.pseudonym);
+  const quantity = readQuantity(fields.get("quantity"), notes);
+  if (itemId === undefined || quantity === undefined) return undefined;
+  const item: Item = { itemId, quantity };
+  for (const name of ["name", "brand", "category", "variant"] as const) {
+    const text = readText(fields.get(name), `items.${name}`, TEXT_LENGTH_MAX, notes);
+    if (text !== undefined) item[name] = text;
+  }
+  for (const name of ["url", "image"] as const) {
+    const address = readAddress(fields.get(name), name, notes);
+    if (address !== undefined) item[name] = address;
+  }
+  const price = { minor: fields.get("priceMinor"), major: fields.get("price") };
+  const priceMinor = readAmount(price, "price", context.currency, context.currencyPointer, notes);
+  if (priceMinor !== undefined) item.priceMinor = priceMinor;
+  return notes.finding ? undefined : item;
+}
+
+function itemFields(item: object, pointer: string, notes: Notes): Map<ItemField, Field> {
+  const fields = new Map<ItemField, Field>();
+  for (const key in item) {
+    if (!Object.hasOwn(item, key)) continue;
+    const value = (item as Record<string, unknown>)[key];
+    const name = ITEM_NAMES.get(key);
+    if (name === undefined) fix(notes, "items:fields_dropped");
+    else if (!isGiven(fields.get(name))) fields.set(name, { value, pointer: `${pointer}/${key}` });
+  }
+  return fields;
+}
+
+function readQuantity(field: Field | undefined, notes: Notes): number | undefined {
+  if (!isGiven(field)) return 1;
+  const quantity =
+    typeof field.value === "string" && /^\d{1,7}$/.test(field.value) ? Number(field.value) : field.value;
+  const isValid =
+    typeof quantity === "number" && Number.isInteger(quantity) && quantity >= 1 && quantity <= QUANTITY_MAX;
+  return isValid ? quantity : reject(notes, field.pointer, "quantity_invalid");
+}
+
+/** A strip draws these as link and picture, so only web addresses and paths pass: no `javascript:`, no `data:`. */
+function readAddress(field: Field | undefined, name: "url" | "image", notes: Notes): string | undefined {
+  const address = readText(field, `items.${name}`, URL_LENGTH_MAX, notes, maskAssetUrl);
+  if (address === undefined) return undefined;
+  const scheme = /^([^/?#]*):/.exec(address)?.[1];
+  if (scheme === undefined || /^https?$/i.test(scheme)) return address;
+  fix(notes, `items.${name}:dropped`);
+  return undefined;
+}
