@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import * as duckdbWasm from "@duckdb/duckdb-wasm/blocking";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { readParquet } from "parquet-wasm/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVENT_COLUMNS } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
@@ -229,6 +232,71 @@ describe("a part, read by DuckDB", () => {
       items: sum(many.map((event) => event.items?.length ?? 0)),
       prices: sum(many.map((event) => event.items?.[0]?.priceMinor ?? 0)),
     });
+  });
+});
+
+// The playground's way: its engine has no Parquet reader without the network, so Arrow is in between.
+describe("a part, read by parquet-wasm and DuckDB-WASM", () => {
+  let duckdb: ReturnType<duckdbWasm.DuckDBBindings["connect"]>;
+
+  beforeAll(async () => {
+    const { resolve } = createRequire(import.meta.url);
+    const bundle = (name: string) => ({
+      mainModule: resolve(`@duckdb/duckdb-wasm/dist/duckdb-${name}.wasm`),
+      mainWorker: "",
+    });
+    const bundles = { mvp: bundle("mvp"), eh: bundle("eh") };
+    const engine = await duckdbWasm.createDuckDB(
+      bundles,
+      new duckdbWasm.VoidLogger(),
+      duckdbWasm.NODE_RUNTIME,
+    );
+    await engine.instantiate(() => undefined);
+    duckdb = engine.connect();
+    duckdb.query("SET autoload_known_extensions = false");
+    duckdb.insertArrowFromIPCStream(readParquet(encode(EVENTS)).intoIPCStream(), {
+      name: "events",
+      create: true,
+    });
+  });
+  afterAll(() => duckdb.close());
+
+  /** The rows as JSON, 64-bit integers as text. */
+  function rows(sql: string): unknown {
+    const text = JSON.stringify(duckdb.query(sql).toArray(), (_, value) =>
+      typeof value === "bigint" ? String(value) : value,
+    );
+    return JSON.parse(text);
+  }
+
+  it("has the same columns and types, times in ms", () => {
+    const described = rows("SELECT column_name, column_type FROM (DESCRIBE events)") as Record<
+      string,
+      string
+    >[];
+    expect(described.map((row) => [row.column_name, row.column_type?.replaceAll('"', "")])).toEqual(
+      EVENT_COLUMNS.map(({ name, type }) => [name, type === "TIMESTAMP" ? "TIMESTAMP_MS" : type]),
+    );
+  });
+
+  it("keeps money, text, nulls and nested items", () => {
+    expect(
+      rows(
+        "SELECT value_minor, title, len(items) AS n, items[1].price_minor AS price FROM events ORDER BY seq",
+      ),
+    ).toEqual([
+      { value_minor: null, title: null, n: null, price: null },
+      { value_minor: "9007199254740991", title: TEXT, n: "2", price: "5000000000" },
+      { value_minor: "-1290", title: null, n: "0", price: null },
+    ]);
+  });
+
+  it("cuts time into hours without the ICU extension", () => {
+    expect(
+      rows(
+        "SELECT date_trunc('hour', occurred_at)::VARCHAR AS hour_utc, count(*) AS n FROM events GROUP BY 1",
+      ),
+    ).toEqual([{ hour_utc: "2026-11-02 07:00:00", n: "3" }]);
   });
 });
 
