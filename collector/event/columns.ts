@@ -82,7 +82,12 @@ export const EVENT_COLUMNS: readonly Column[] = [
   ),
   always("seq", "BIGINT", "Position in its stream, from 0.", ({ event }) => event.seq),
   always("shard", "INTEGER", "Shard that counted it.", (row) => row.shard),
-  always("epoch", "INTEGER", "Life of that shard; `lsn` rises within one.", (row) => row.epoch),
+  always(
+    "epoch",
+    "BIGINT",
+    "Life of that shard, named by its first ms; `lsn` rises within one.",
+    (row) => row.epoch,
+  ),
   always("lsn", "BIGINT", "Journal record that holds it.", (row) => row.lsn),
   always(
     "position",

@@ -13,6 +13,8 @@ import { encodePart, ROW_GROUP_ROWS } from "./encode-part.ts";
 import { planParts } from "./part.ts";
 
 const AT_MS = Date.UTC(2026, 10, 2, 7, 30);
+/** A shard names its life by the time in ms, far above 2^31. */
+const EPOCH = 1_794_000_000_123;
 const TEXT = "Käse 日本語 😀 \u0000 'quote' \"double\"";
 
 const EVENTS: TidemarkEvent[] = [
@@ -86,7 +88,7 @@ function encode(events: TidemarkEvent[]): Uint8Array {
   const [part] = planParts([{ lsn: 5, batches: [batchOf(events)] }], {
     site: "demo",
     shard: 0,
-    epoch: 1,
+    epoch: EPOCH,
     firstLsn: 5,
     lastLsn: 5,
   });
@@ -181,7 +183,7 @@ describe("a part, read by DuckDB", () => {
     expect(row).toEqual({
       site: "demo",
       shard: 0,
-      epoch: 1,
+      epoch: String(EPOCH),
       lsn: "5",
       position: 1,
       late: false,

@@ -14,7 +14,8 @@ async function metaOf(bytes: Uint8Array) {
 describe("putPart", () => {
   it("stores the bytes with what a reader of the bucket needs to know", async () => {
     const bytes = new TextEncoder().encode("a part");
-    await putPart(LAKE, `${KEY}/stored`, bytes, await metaOf(bytes));
+    const answer = await putPart(LAKE, `${KEY}/stored`, bytes, await metaOf(bytes));
+    expect(answer).toEqual({ bytes: 6, sha256: await sha256Hex(bytes) });
     const stored = await LAKE.get(`${KEY}/stored`);
     expect(await stored?.text()).toBe("a part");
     expect(stored?.customMetadata).toEqual({
@@ -44,6 +45,19 @@ describe("putPart", () => {
     expect(String(error)).toContain(await sha256Hex(mine));
     expect(String(error)).toContain(await sha256Hex(other));
     expect(await (await LAKE.get(`${KEY}/conflict`))?.text()).toBe("mine");
+  });
+
+  it("keeps what an older version wrote of the same records, and says what that is", async () => {
+    const older = new TextEncoder().encode("with fewer columns");
+    const ours = new TextEncoder().encode("with one more column");
+    const sha256 = await sha256Hex(older);
+    const customMetadata = { rows: "3", firstLsn: "5", lastLsn: "9", schema: "0", sha256 };
+    await LAKE.put(`${KEY}/older`, older, { customMetadata });
+    const stored = await putPart(LAKE, `${KEY}/older`, ours, await metaOf(ours));
+    expect(stored).toEqual({ bytes: older.byteLength, sha256 });
+
+    await LAKE.put(`${KEY}/fewer`, older, { customMetadata: { ...customMetadata, rows: "2" } });
+    await expect(putPart(LAKE, `${KEY}/fewer`, ours, await metaOf(ours))).rejects.toThrow(PartConflictError);
   });
 
   it("refuses bytes that are not what their checksum says", async () => {
