@@ -68,7 +68,7 @@ export interface Receipt {
   duplicate: number;
   quarantined: number;
   refused: number;
-  errors?: Finding[];
+  errors?: Finding<string>[];
   next: { flushMs: number };
 }
 

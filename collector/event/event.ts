@@ -48,8 +48,14 @@ export interface Campaign {
   name?: string;
 }
 
-/** Event names that the windows and the recommender know; all others pass as custom names. */
-export const FUNNEL_STEPS = ["page_view", "view_item", "add_to_cart", "begin_checkout", "purchase"] as const;
+/** The steps of the funnel report, by GA4 name. Any event of a session is its start. */
+export const FUNNEL_STEPS = [
+  "session_start",
+  "view_item",
+  "add_to_cart",
+  "begin_checkout",
+  "purchase",
+] as const;
 export type FunnelStep = (typeof FUNNEL_STEPS)[number];
 
 /** A decoded batch on its way from the edge to its shard. Plain values only: it crosses an RPC. */

@@ -1,0 +1,170 @@
+import type {
+  FunnelReport,
+  OverviewReport,
+  ProductRow,
+  Report,
+  ReportHead,
+  ReportName,
+  TopProductsReport,
+  TrafficCounts,
+} from "../event/report.ts";
+import type { LedgerRow } from "../shard/ledger.ts";
+import type { Hour } from "../stream/hour.ts";
+import { DAY_MS, MINUTE_MS } from "../stream/pane.ts";
+import { rfc3339 } from "./rfc3339.ts";
+import { REPORT_DISTINCT_MAX, Totals } from "./totals.ts";
+
+/** Windows in one answer. */
+export const REPORT_WINDOWS_MAX = 2_000;
+/** Rows of top-products when the caller names no number, and at most. */
+export const TOP_DEFAULT = 20;
+export const TOP_MAX = 1_000;
+
+export interface ReportQuery {
+  site: string;
+  /** Event time, inclusive and exclusive; undefined = as far as there is data. Cut to whole minutes. */
+  fromMs?: number;
+  toMs?: number;
+  /** Also answer by tumbling window of this length, a multiple of a minute. */
+  windowMs?: number;
+  by?: TopProductsReport["by"];
+  limit?: number;
+  nowMs: number;
+}
+
+/** What a report is made from: hours of all shards (one entry each), ledger rows, newest event time. */
+export interface ReportSource {
+  hours: AsyncIterable<Hour>;
+  ledger: LedgerRow[];
+  freshUntilMs: number | null;
+}
+
+/** A report is a function of panes: the same panes in any order give the same report. */
+export async function makeReport(
+  name: ReportName,
+  query: ReportQuery,
+  source: ReportSource,
+): Promise<Report> {
+  const fromMs = query.fromMs ?? 0;
+  const toMs = query.toMs ?? Number.POSITIVE_INFINITY;
+  const totals = new Totals();
+  const windows = new Map<number, Totals>();
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = 0;
+  for await (const hour of source.hours) {
+    totals.addNames(hour);
+    for (const [minute, pane] of hour.minutes) {
+      const startMs = hour.startMs + minute * MINUTE_MS;
+      if (startMs < fromMs || startMs >= toMs) continue;
+      firstMs = Math.min(firstMs, startMs);
+      lastMs = Math.max(lastMs, startMs + MINUTE_MS);
+      totals.addPane(pane);
+      if (query.windowMs) windowAt(windows, startMs - (startMs % query.windowMs)).addPane(pane);
+    }
+  }
+  const head: ReportHead = {
+    report: name,
+    site: query.site,
+    from: rfc3339(query.fromMs ?? (lastMs > 0 ? firstMs : query.nowMs)),
+    to: rfc3339(query.toMs ?? (lastMs > 0 ? lastMs : query.nowMs)),
+    generatedAt: rfc3339(query.nowMs),
+    freshUntil: source.freshUntilMs === null ? null : rfc3339(source.freshUntilMs),
+    exact: totals.exact,
+    relativeError: totals.exact ? 0 : Number((1 / Math.sqrt(REPORT_DISTINCT_MAX - 1)).toFixed(4)),
+  };
+  const sorted = [...windows].sort(([a], [b]) => a - b).slice(0, REPORT_WINDOWS_MAX);
+  switch (name) {
+    case "overview":
+      return overview(head, totals, source.ledger);
+    case "traffic":
+      return {
+        ...head,
+        totals: traffic(totals),
+        ...(query.windowMs
+          ? { windows: sorted.map(([startMs, window]) => ({ start: rfc3339(startMs), ...traffic(window) })) }
+          : {}),
+      };
+    case "sales":
+      return {
+        ...head,
+        basis: "claimed",
+        totals: { orders: totals.orders, gmv: totals.gmv() },
+        ...(query.windowMs
+          ? {
+              windows: sorted.map(([startMs, window]) => ({
+                start: rfc3339(startMs),
+                orders: window.orders,
+                gmv: window.gmv(),
+              })),
+            }
+          : {}),
+      };
+    case "top-products": {
+      const by = query.by ?? "views";
+      return { ...head, by, items: topProducts(totals, by, Math.min(query.limit ?? TOP_DEFAULT, TOP_MAX)) };
+    }
+    case "funnel":
+      return funnel(head, totals);
+  }
+}
+
+/** Best first; equal ones by id, so that the order is the same everywhere. */
+export function topProducts(totals: Totals, by: TopProductsReport["by"], limit: number): ProductRow[] {
+  const weight = (row: ProductRow): number =>
+    by === "revenue" ? Math.max(0, ...row.revenue.map((money) => money.valueMinor)) : row[by];
+  return totals
+    .products()
+    .filter((row) => weight(row) > 0)
+    .sort((a, b) => weight(b) - weight(a) || (a.itemId < b.itemId ? -1 : 1))
+    .slice(0, limit);
+}
+
+function traffic(totals: Totals): TrafficCounts {
+  return {
+    pv: totals.pageViews,
+    uv: totals.visitors.count(),
+    sessions: totals.sessions.count(),
+    events: totals.events,
+  };
+}
+
+function overview(head: ReportHead, totals: Totals, ledger: LedgerRow[]): OverviewReport {
+  return {
+    ...head,
+    totals: {
+      ...traffic(totals),
+      orders: totals.orders,
+      gmv: totals.gmv(),
+      basis: "claimed",
+      late: totals.late,
+      quarantined: ledger.reduce((sum, row) => sum + row.quarantined, 0),
+      duplicate: ledger.reduce((sum, row) => sum + row.duplicate, 0),
+    },
+  };
+}
+
+function funnel(head: ReportHead, totals: Totals): FunnelReport {
+  const steps = totals.funnel();
+  const first = steps[0]?.sessions ?? 0;
+  return {
+    ...head,
+    steps: steps.map((step) => ({
+      ...step,
+      rate: first === 0 ? 0 : Number((step.sessions / first).toFixed(4)),
+    })),
+  };
+}
+
+function windowAt(windows: Map<number, Totals>, startMs: number): Totals {
+  let window = windows.get(startMs);
+  if (!window) {
+    window = new Totals();
+    windows.set(startMs, window);
+  }
+  return window;
+}
+
+/** The start of the UTC day of a moment. */
+export function dayStartMs(atMs: number): number {
+  return atMs - (atMs % DAY_MS);
+}

@@ -1,0 +1,119 @@
+import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
+import { decodeHour, emptyHour, encodeHour, type Hour } from "../stream/hour.ts";
+import { HOUR_MS } from "../stream/pane.ts";
+import type { HourVersion } from "./pull.ts";
+
+/** Decoded hours in memory; the others stay on their pages. */
+export const HOURS_HOT_MAX = 96;
+
+/** One hour's place in the index: when it changed last, and on how many pages it stands. */
+interface HourMark {
+  lsn: number;
+  pages: number;
+}
+
+/**
+ * The windows of a shard, by hour of event time. The index of all hours is in memory (two numbers each),
+ * the content of the hot ones; any hour can be changed at any time, it is loaded when it is needed.
+ */
+export class Hours implements Paged {
+  readonly #readPage: (key: string) => Uint8Array | undefined;
+  readonly #index = new Map<number, HourMark>();
+  /** In order of last use. */
+  readonly #hot = new Map<number, Hour>();
+  readonly #dirty = new Set<number>();
+
+  constructor(readPage: (key: string) => Uint8Array | undefined) {
+    this.#readPage = readPage;
+    const index = readPage("hours");
+    if (index) {
+      const saved = JSON.parse(new TextDecoder().decode(index)) as [number, number, number][];
+      for (const [startMs, lsn, pages] of saved) this.#index.set(startMs, { lsn, pages });
+    }
+  }
+
+  /** The hour that holds `atMs`, about to be changed by the record `lsn`. */
+  change(atMs: number, lsn: number): Hour {
+    const startMs = atMs - (atMs % HOUR_MS);
+    const mark = this.#index.get(startMs) ?? { lsn, pages: 0 };
+    mark.lsn = lsn;
+    this.#index.set(startMs, mark);
+    this.#dirty.add(startMs);
+    return this.#use(startMs);
+  }
+
+  /** The hours from `fromMs` until before `toMs`, oldest first. */
+  between(fromMs: number, toMs: number): HourVersion[] {
+    const found: HourVersion[] = [];
+    for (const [startMs, { lsn }] of this.#index)
+      if (startMs + HOUR_MS > fromMs && startMs < toMs) found.push({ startMs, lsn });
+    return found.sort((a, b) => a.startMs - b.startMs);
+  }
+
+  /** The stored form of one hour, as it is now. */
+  encoded(startMs: number): Uint8Array {
+    const hot = this.#hot.get(startMs);
+    return hot ? encodeHour(hot) : this.#read(startMs);
+  }
+
+  takeDirtyPages(): Page[] {
+    if (this.#dirty.size === 0) return [];
+    const pages: Page[] = [];
+    for (const startMs of this.#dirty) {
+      const mark = this.#index.get(startMs) as HourMark;
+      const bytes = encodeHour(this.#hot.get(startMs) as Hour);
+      const count = Math.ceil(bytes.length / PAGE_BYTES_MAX);
+      for (let at = 0; at < Math.max(count, mark.pages); at++)
+        pages.push({
+          key: pageKey(startMs, at),
+          bytes: at < count ? bytes.slice(at * PAGE_BYTES_MAX, (at + 1) * PAGE_BYTES_MAX) : null,
+        });
+      mark.pages = count;
+    }
+    this.#dirty.clear();
+    const index = [...this.#index].map(([startMs, mark]) => [startMs, mark.lsn, mark.pages]);
+    pages.push({ key: "hours", bytes: new TextEncoder().encode(JSON.stringify(index)) });
+    this.#cool();
+    return pages;
+  }
+
+  #use(startMs: number): Hour {
+    let hour = this.#hot.get(startMs);
+    if (hour) this.#hot.delete(startMs);
+    else {
+      const isStored = (this.#index.get(startMs)?.pages ?? 0) > 0;
+      hour = isStored ? decodeHour(this.#read(startMs)) : emptyHour(startMs);
+    }
+    this.#hot.set(startMs, hour);
+    return hour;
+  }
+
+  #read(startMs: number): Uint8Array {
+    const count = this.#index.get(startMs)?.pages ?? 0;
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < count; at++) {
+      const piece = this.#readPage(pageKey(startMs, at));
+      if (!piece) throw new Error(`page ${pageKey(startMs, at)} is missing`);
+      pieces.push(piece);
+    }
+    const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  }
+
+  /** Dirty hours stay: what they hold is on no page yet. The owner bounds them by checkpointing. */
+  #cool(): void {
+    for (const startMs of this.#hot.keys()) {
+      if (this.#hot.size <= HOURS_HOT_MAX) return;
+      if (!this.#dirty.has(startMs)) this.#hot.delete(startMs);
+    }
+  }
+}
+
+function pageKey(startMs: number, at: number): string {
+  return `hour/${startMs}/${at}`;
+}

@@ -1,0 +1,36 @@
+import type { LiveEvent } from "../event/live.ts";
+import type { LedgerRow } from "./ledger.ts";
+
+/** An hour of a shard, and the record that changed it last. */
+export interface HourVersion {
+  startMs: number;
+  lsn: number;
+}
+
+/** What a rollup asks of a shard. It says what it knows, so a lost or repeated pull changes nothing. */
+export interface PullQuery {
+  /** The shard's epoch that `known` belongs to. */
+  epoch?: number;
+  /** Event-time range of the hours. */
+  fromMs: number;
+  toMs: number;
+  /** Hours that the rollup holds, each with the lsn of its last change. */
+  known: HourVersion[];
+  /** Range of the ledger rows, by hour of receipt. */
+  ledgerFromMs: number;
+  ledgerToMs: number;
+  /** Whether somebody watches; then the shard pokes after commits. */
+  listening?: boolean;
+}
+
+export interface PullAnswer {
+  epoch: number;
+  lsn: number;
+  /** All hours of the range with the lsn of their last change. */
+  index: HourVersion[];
+  /** Those that the rollup did not hold in this state; when `more`, not all of them yet. */
+  hours: (HourVersion & { bytes: Uint8Array })[];
+  more: boolean;
+  ledger: LedgerRow[];
+  newest: LiveEvent[];
+}

@@ -1,0 +1,253 @@
+import type { Receipt } from "../event/batch.ts";
+import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import type { LiveEvent } from "../event/live.ts";
+import type { Finding } from "../event/reject.ts";
+import { SessionModel } from "../recommend/session-model.ts";
+import type { ByteReader } from "../store/bytes.ts";
+import type { Page, Paged } from "../store/page.ts";
+import { PagedMap } from "../store/paged-map.ts";
+import { hash53 } from "../stream/hash.ts";
+import { paneAt } from "../stream/hour.ts";
+import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
+import { claimOf, foldEvent } from "../stream/pane.ts";
+import { Watermarks } from "../stream/watermark.ts";
+import { Hours } from "./hours.ts";
+import type { JournalBatch, JournalRecord } from "./journal.ts";
+import { Ledger } from "./ledger.ts";
+import { liveEvent } from "./live-event.ts";
+
+/** Gaps that one stream may have. An honest page has one at most; more is an attack on the dedupe state. */
+export const STREAM_RANGES_MAX = 64;
+/** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
+const STREAMS_PER_PAGE = 2_048;
+const STREAM_PAGES_HOT = 64;
+const STREAM_PAGES_MAX = 1_000;
+/** Newest events kept for the live tail. */
+export const NEWEST_MAX = 20;
+
+/** The earliest claim of an order: where it is counted. Ties are settled by what every order of arrival shares. */
+type OrderMark = [occurredAtMs: number, streamHash: number, seq: number];
+
+/**
+ * A shard as a state machine: no I/O, no clock. `decide`, then write the record to the journal, then `fold`;
+ * after a crash, the pages of the last checkpoint and `fold` of the later records give the same state.
+ */
+export class Shard implements Paged {
+  readonly model: SessionModel;
+  readonly hours: Hours;
+  readonly ledger: Ledger;
+  readonly #marks: PagedMap<Intervals>;
+  readonly #orders: PagedMap<OrderMark>;
+  readonly #watermarks: Watermarks;
+  readonly #newest: LiveEvent[] = [];
+  #lsn = 0;
+  #accepted = 0;
+
+  /** @param pages - all stored pages, in key order; @param readPage - one of them again, at any time */
+  constructor(pages: Page[], readPage: (key: string) => Uint8Array | undefined) {
+    this.#marks = new PagedMap<Intervals>(
+      {
+        name: "marks",
+        write: (ranges, to) => {
+          to.varint(ranges.length);
+          for (const position of ranges) to.varint(position);
+        },
+        read: readIntervals,
+        merge: (a, b) => {
+          let union = a;
+          for (let at = 0; at < b.length; at += 2)
+            union = addRange(union, b[at] as number, b[at + 1] as number);
+          return union;
+        },
+        generationSize: STREAMS_PER_PAGE,
+        generationsHot: STREAM_PAGES_HOT,
+        generationsMax: STREAM_PAGES_MAX,
+      },
+      readPage,
+    );
+    this.#orders = new PagedMap<OrderMark>(
+      {
+        name: "orders",
+        write: (mark, to) => {
+          for (const part of mark) to.varint(part);
+        },
+        read: (from) => [from.varint(), from.varint(), from.varint()],
+        merge: (a, b) => (isEarlier(a, b) ? a : b),
+        generationSize: STREAMS_PER_PAGE,
+        generationsHot: STREAM_PAGES_HOT,
+        generationsMax: STREAM_PAGES_MAX * 10,
+      },
+      readPage,
+    );
+    this.#marks.load(pages);
+    this.#orders.load(pages);
+    this.hours = new Hours(readPage);
+    this.ledger = new Ledger(pages);
+    this.model = SessionModel.load(pages);
+    const state = readPage("state");
+    const saved = state ? (JSON.parse(new TextDecoder().decode(state)) as SavedState) : undefined;
+    this.#watermarks = new Watermarks(saved?.watermarks);
+    this.#newest = saved?.newest ?? [];
+    this.#lsn = saved?.lsn ?? 0;
+    this.#accepted = saved?.accepted ?? 0;
+  }
+
+  /** The last record that is folded in. */
+  get lsn(): number {
+    return this.#lsn;
+  }
+
+  /** Events accepted since this shard began. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  get newest(): readonly LiveEvent[] {
+    return this.#newest;
+  }
+
+  /** The `seq` ranges of a stream that have arrived, ends inclusive. */
+  ranges(stream: string): [number, number][] {
+    const ranges = this.#marks.get(stream) ?? [];
+    return Array.from({ length: ranges.length / 2 }, (_, at) => [
+      ranges[2 * at] as number,
+      ranges[2 * at + 1] as number,
+    ]);
+  }
+
+  /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
+  decide(batch: EventBatch): JournalBatch {
+    const ranges = this.#marks.get(batch.stream);
+    const known = ranges ?? [];
+    const isFull = !ranges && this.#marks.isFull;
+    if (
+      isFull ||
+      (batch.count > 0 && addRange(known, batch.seq, lastSeq(batch)).length > 2 * STREAM_RANGES_MAX)
+    )
+      return { ...batch, events: [], rejects: [], duplicate: 0, refused: batch.count };
+    const events = batch.events.filter((event) => !hasPosition(known, event.seq));
+    const rejects = batch.rejects.filter((reject) => !hasPosition(known, reject.seq));
+    const duplicate = batch.count - events.length - rejects.length;
+    return { ...batch, events, rejects, duplicate, refused: 0 };
+  }
+
+  /** Applies one batch of the record `lsn`. Marks its late events, so call it before the record is encoded. */
+  fold(batch: JournalBatch, lsn: number): void {
+    this.#lsn = lsn;
+    this.#accepted += batch.events.length;
+    if (batch.count > batch.refused)
+      this.#marks.set(batch.stream, addRange(this.#marks.get(batch.stream) ?? [], batch.seq, lastSeq(batch)));
+    this.ledger.count(batch.receivedAtMs, batch.source, {
+      accepted: batch.events.length,
+      duplicate: batch.duplicate,
+      quarantined: batch.rejects.length,
+      refused: batch.refused,
+    });
+    for (const event of batch.events) this.#foldEvent(event, batch, lsn);
+  }
+
+  replay(record: JournalRecord): void {
+    for (const batch of record.batches) this.fold(batch, record.lsn);
+  }
+
+  takeDirtyPages(): Page[] {
+    const state: SavedState = {
+      lsn: this.#lsn,
+      accepted: this.#accepted,
+      watermarks: this.#watermarks.save(),
+      newest: this.#newest,
+    };
+    return [
+      { key: "state", bytes: new TextEncoder().encode(JSON.stringify(state)) },
+      ...this.#marks.takeDirtyPages(),
+      ...this.#orders.takeDirtyPages(),
+      ...this.hours.takeDirtyPages(),
+      ...this.ledger.takeDirtyPages(),
+      ...this.model.takeDirtyPages(),
+    ];
+  }
+
+  #foldEvent(event: TidemarkEvent, batch: JournalBatch, lsn: number): void {
+    delete event.late;
+    if (this.#watermarks.observe(batch.source, event.occurredAtMs, batch.receivedAtMs)) event.late = true;
+    const hour = this.hours.change(event.occurredAtMs, lsn);
+    foldEvent(paneAt(hour, event.occurredAtMs), event, batch.session, batch.visitor);
+    for (const item of event.items ?? []) if (item.name) hour.itemNames.set(item.itemId, item.name);
+    this.#foldClaim(event, batch, lsn);
+    this.#learn(event, batch);
+    this.#newest.unshift(liveEvent(event, batch));
+    this.#newest.length = Math.min(this.#newest.length, NEWEST_MAX);
+  }
+
+  /** An order counts in the minute of its earliest claim, whatever order the claims arrive in. */
+  #foldClaim(event: TidemarkEvent, batch: JournalBatch, lsn: number): void {
+    const claim = claimOf(event);
+    const orderId = event.orderId;
+    if (!claim || orderId === undefined) return;
+    const mark: OrderMark = [event.occurredAtMs, hash53(batch.stream), event.seq];
+    const known = this.#orders.get(orderId);
+    if (known) {
+      if (!isEarlier(mark, known)) return;
+      paneAt(this.hours.change(known[0], lsn), known[0]).orders.delete(orderId);
+    }
+    this.#orders.set(orderId, mark);
+    paneAt(this.hours.change(event.occurredAtMs, lsn), event.occurredAtMs).orders.set(orderId, claim);
+  }
+
+  #learn(event: TidemarkEvent, batch: JournalBatch): void {
+    const kind = LEARNED[event.name];
+    if (!kind) return;
+    for (const item of event.items ?? []) {
+      const facts = { ...item, ...(event.currency ? { currency: event.currency } : {}) };
+      const url = item.url ?? (kind === "view" ? event.url : undefined);
+      this.model.learn({
+        session: batch.session,
+        itemId: item.itemId,
+        kind,
+        occurredAtMs: event.occurredAtMs,
+        item: url ? { ...facts, url } : facts,
+      });
+    }
+  }
+}
+
+const LEARNED: Record<string, "view" | "cart" | "buy" | undefined> = {
+  view_item: "view",
+  add_to_cart: "cart",
+  purchase: "buy",
+};
+
+interface SavedState {
+  lsn: number;
+  accepted: number;
+  watermarks: Record<string, number>;
+  newest: LiveEvent[];
+}
+
+/** The counts of a receipt for a decided batch. */
+export function receiptOf(batch: JournalBatch, receipt: string, flushMs: number): Receipt {
+  const errors: Finding<string>[] = batch.rejects.map(({ pointer, code }) => ({ pointer, code }));
+  if (batch.refused > 0) errors.push({ pointer: "/seq", code: "stream_fragmented" });
+  return {
+    receipt,
+    accepted: batch.events.length,
+    duplicate: batch.duplicate,
+    quarantined: batch.rejects.length,
+    refused: batch.refused,
+    ...(errors.length > 0 ? { errors } : {}),
+    next: { flushMs },
+  };
+}
+
+function lastSeq(batch: EventBatch): number {
+  return batch.seq + batch.count - 1;
+}
+
+function isEarlier(a: OrderMark, b: OrderMark): boolean {
+  for (let at = 0; at < 3; at++) if (a[at] !== b[at]) return (a[at] as number) < (b[at] as number);
+  return false;
+}
+
+function readIntervals(from: ByteReader): Intervals {
+  return Array.from({ length: from.varint() }, () => from.varint());
+}

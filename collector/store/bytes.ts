@@ -1,0 +1,77 @@
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes the compact binary form of pages: varints up to 2^53 - 1 and length-prefixed UTF-8. */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A non-negative safe integer. */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 128) {
+      this.#bytes[this.#length++] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  text(value: string): void {
+    const bytes = encoder.encode(value);
+    this.varint(bytes.length);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #reserve(extra: number): void {
+    if (this.#length + extra <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+/** Reads what ByteWriter wrote; throws on a truncated page, since that is damage and not input. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) throw new Error(`page ends inside a number at byte ${this.#at - 1}`);
+      if (byte < 128) return value + byte * scale;
+      value += (byte - 128) * scale;
+      scale *= 128;
+    }
+  }
+
+  text(): string {
+    const length = this.varint();
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new Error(`page ends inside a text at byte ${this.#at}`);
+    const value = decoder.decode(this.#bytes.subarray(this.#at, end));
+    this.#at = end;
+    return value;
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  decodeRecord,
+  encodeRecord,
+  type JournalRecord,
+  type JournalRow,
+} from "../../collector/shard/journal.ts";
+
+/** Rows that the journal may take. Above it the lake is far behind, and new batches are put off. */
+export const JOURNAL_SLOTS_MAX = 16_384;
+/** Slots kept free for the record that is about to be written. */
+const RECORD_SLOTS_MAX = 64;
+
+interface Placed {
+  lsn: number;
+  slots: number[];
+  length: number;
+}
+
+/**
+ * The journal's rows in SQLite. A row that is no longer needed is written over, not deleted: a delete would be
+ * billed as one more row written, and half of the journal's cost.
+ */
+export class JournalStore {
+  readonly #sql: SqlStorage;
+  /** Records still needed, oldest first. */
+  #placed: Placed[] = [];
+  readonly #free: number[] = [];
+  #slots = 0;
+
+  constructor(sql: SqlStorage, neededAfterLsn: number) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS journal (slot INTEGER PRIMARY KEY, lsn INTEGER NOT NULL, piece INTEGER NOT NULL, pieces INTEGER NOT NULL, checksum INTEGER NOT NULL, text TEXT NOT NULL)",
+    );
+    const byLsn = new Map<number, Placed>();
+    for (const row of sql.exec<{ slot: number; lsn: number; length: number }>(
+      "SELECT slot, lsn, length(text) AS length FROM journal",
+    )) {
+      this.#slots = Math.max(this.#slots, row.slot + 1);
+      if (row.lsn <= neededAfterLsn) {
+        this.#free.push(row.slot);
+        continue;
+      }
+      const placed = byLsn.get(row.lsn) ?? { lsn: row.lsn, slots: [], length: 0 };
+      placed.slots.push(row.slot);
+      placed.length += row.length;
+      byLsn.set(row.lsn, placed);
+    }
+    this.#placed = [...byLsn.values()].sort((a, b) => a.lsn - b.lsn);
+  }
+
+  get hasRoom(): boolean {
+    return this.#free.length + JOURNAL_SLOTS_MAX - this.#slots >= RECORD_SLOTS_MAX;
+  }
+
+  /** Length of the records after `lsn`, UTF-16 units. */
+  lengthAfter(lsn: number): number {
+    let length = 0;
+    for (let at = this.#placed.length - 1; at >= 0; at--) {
+      const placed = this.#placed[at] as Placed;
+      if (placed.lsn <= lsn) break;
+      length += placed.length;
+    }
+    return length;
+  }
+
+  /** Writes one record; call inside the transaction of its effects. */
+  append(record: JournalRecord): void {
+    const placed: Placed = { lsn: record.lsn, slots: [], length: 0 };
+    for (const row of encodeRecord(record)) {
+      const slot = this.#free.pop() ?? this.#slots++;
+      this.#sql.exec(
+        "INSERT INTO journal (slot, lsn, piece, pieces, checksum, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (slot) DO UPDATE SET lsn = excluded.lsn, piece = excluded.piece, pieces = excluded.pieces, checksum = excluded.checksum, text = excluded.text",
+        slot,
+        row.lsn,
+        row.piece,
+        row.pieces,
+        row.checksum,
+        row.text,
+      );
+      placed.slots.push(slot);
+      placed.length += row.text.length;
+    }
+    this.#placed.push(placed);
+  }
+
+  /** The records in [firstLsn, lastLsn], oldest first. */
+  *read(firstLsn: number, lastLsn: number): Generator<JournalRecord> {
+    for (const { lsn, slots } of this.#placed.filter(
+      (placed) => placed.lsn >= firstLsn && placed.lsn <= lastLsn,
+    )) {
+      const rows = slots.map(
+        (slot) =>
+          this.#sql
+            .exec<JournalRow & Record<string, SqlStorageValue>>(
+              "SELECT lsn, piece, pieces, checksum, text FROM journal WHERE slot = ?",
+              slot,
+            )
+            .one() as JournalRow,
+      );
+      yield { ...decodeRecord(rows), lsn };
+    }
+  }
+
+  /** The last record of a run that starts at `firstLsn` and is not longer than `lengthMax`, at least one record. */
+  runEnd(firstLsn: number, lengthMax: number): number | undefined {
+    let length = 0;
+    let lastLsn: number | undefined;
+    for (const placed of this.#placed) {
+      if (placed.lsn < firstLsn) continue;
+      length += placed.length;
+      if (lastLsn !== undefined && length > lengthMax) break;
+      lastLsn = placed.lsn;
+    }
+    return lastLsn;
+  }
+
+  /** Gives up the records up to `lsn`: they are in the checkpoint and in the lake. */
+  release(lsn: number): void {
+    const keepFrom = this.#placed.findIndex((placed) => placed.lsn > lsn);
+    const released = keepFrom < 0 ? this.#placed.splice(0) : this.#placed.splice(0, keepFrom);
+    for (const { slots } of released) this.#free.push(...slots);
+  }
+}
