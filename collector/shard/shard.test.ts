@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import { Totals } from "../rollup/totals.ts";
+import type { Page } from "../store/page.ts";
+import { decodeHour, encodeHour } from "../stream/hour.ts";
+import { receiptOf, Shard } from "./shard.ts";
+
+const NOON_MS = 1_790_000_000_000 - (1_790_000_000_000 % 86_400_000) + 43_200_000;
+
+function event(seq: number, name: string, atMs: number, more: Partial<TidemarkEvent> = {}): TidemarkEvent {
+  return { seq, name, occurredAtMs: atMs, isPageView: name === "page_view", ...more };
+}
+
+function batch(stream: string, events: TidemarkEvent[], more: Partial<EventBatch> = {}): EventBatch {
+  return {
+    site: "demo",
+    source: "web",
+    session: `session of ${stream}`,
+    stream,
+    seq: events[0]?.seq ?? 0,
+    count: events.length,
+    visitor: `visitor of ${stream}`,
+    receivedAtMs: NOON_MS,
+    events,
+    rejects: [],
+    ...more,
+  };
+}
+
+class Disk {
+  readonly pages = new Map<string, Uint8Array>();
+  write(pages: Page[]): void {
+    for (const { key, bytes } of pages) bytes ? this.pages.set(key, bytes) : this.pages.delete(key);
+  }
+  open(): Shard {
+    const all = [...this.pages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, bytes]) => ({ key, bytes }));
+    return new Shard(all, (key) => this.pages.get(key));
+  }
+}
+
+function take(shard: Shard, given: EventBatch): ReturnType<typeof receiptOf> {
+  const decided = shard.decide(structuredClone(given));
+  shard.fold(decided, shard.lsn + 1);
+  return receiptOf(decided, "r", 0);
+}
+
+function totalsOf(shard: Shard): unknown {
+  const totals = new Totals();
+  for (const { startMs } of shard.hours.between(0, Number.MAX_SAFE_INTEGER))
+    totals.addHour(decodeHour(shard.hours.encoded(startMs)), 0, Number.POSITIVE_INFINITY);
+  return {
+    events: totals.events,
+    pageViews: totals.pageViews,
+    visitors: totals.visitors.count(),
+    sessions: totals.sessions.count(),
+    gmv: totals.gmv(),
+    funnel: totals.funnel(),
+    products: totals.products().sort((a, b) => (a.itemId < b.itemId ? -1 : 1)),
+  };
+}
+
+const arbitraryEvent = fc
+  .record({
+    name: fc.constantFrom("page_view", "view_item", "add_to_cart", "begin_checkout", "purchase"),
+    atMs: fc.integer({ min: NOON_MS - 7_200_000, max: NOON_MS }),
+    item: fc.constantFrom("a", "b", "c"),
+    order: fc.constantFrom("o1", "o2", "o3", "o4"),
+    quantity: fc.integer({ min: 1, max: 5 }),
+    valueMinor: fc.nat(100_000),
+  })
+  .map(({ name, atMs, item, order, quantity, valueMinor }) =>
+    event(0, name, atMs, {
+      items: [{ itemId: item, quantity, priceMinor: 100 }],
+      ...(name === "purchase" ? { orderId: order, currency: "EUR", valueMinor } : {}),
+    }),
+  );
+
+const arbitraryBatches = fc
+  .array(fc.array(arbitraryEvent, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 })
+  .map((all) =>
+    all.map((events, at) =>
+      batch(
+        `s${at}`,
+        events.map((e, seq) => ({ ...e, seq })),
+      ),
+    ),
+  );
+
+test("any order of arrival, with repeats, gives the same windows", () => {
+  fc.assert(
+    fc.property(
+      arbitraryBatches.chain((all) =>
+        fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 })),
+      ),
+      ([ordered, shuffled]) => {
+        const first = new Disk().open();
+        for (const one of ordered) take(first, one);
+        const second = new Disk().open();
+        for (const one of shuffled) take(second, one);
+        expect(totalsOf(second)).toEqual(totalsOf(first));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("checkpoint and replay give the state that was lost, at any cut", () => {
+  fc.assert(
+    fc.property(arbitraryBatches, fc.nat(12), (all, cut) => {
+      const disk = new Disk();
+      const lived = disk.open();
+      const restarted = { shard: disk.open() };
+      all.forEach((one, at) => {
+        take(lived, one);
+        if (at === Math.min(cut, all.length - 1)) {
+          disk.write(lived.takeDirtyPages());
+          restarted.shard = disk.open();
+        } else if (at > cut) {
+          const decided = restarted.shard.decide(structuredClone(one));
+          restarted.shard.replay({ lsn: restarted.shard.lsn + 1, batches: [decided] });
+        }
+      });
+      expect(restarted.shard.lsn).toBe(lived.lsn);
+      expect(totalsOf(restarted.shard)).toEqual(totalsOf(lived));
+      expect(restarted.shard.ledger.rows(0, Number.MAX_SAFE_INTEGER)).toEqual(
+        lived.ledger.rows(0, Number.MAX_SAFE_INTEGER),
+      );
+      const query = { session: "session of s0", limit: 20, nowMs: NOON_MS };
+      expect(restarted.shard.model.recommend(query)).toEqual(lived.model.recommend(query));
+      expect(take(restarted.shard, all[0] as EventBatch).duplicate).toBe(all[0]?.count);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a repeated, an overlapping and a rejected event each count as what they are", () => {
+  const shard = new Disk().open();
+  const events = [0, 1, 2].map((seq) => event(seq, "page_view", NOON_MS));
+  expect(take(shard, batch("s", events))).toMatchObject({ accepted: 3, duplicate: 0, quarantined: 0 });
+  expect(take(shard, batch("s", events))).toMatchObject({ accepted: 0, duplicate: 3, quarantined: 0 });
+  const reject = { seq: 4, code: "name_missing", pointer: "/events/2/name", payload: "{}" } as const;
+  const overlapping = batch(
+    "s",
+    [1, 3].map((seq) => event(seq, "page_view", NOON_MS)),
+    {
+      seq: 1,
+      count: 4,
+      rejects: [reject],
+    },
+  );
+  overlapping.events = [1, 2, 3].map((seq) => event(seq, "page_view", NOON_MS));
+  expect(take(shard, overlapping)).toMatchObject({ accepted: 1, duplicate: 2, quarantined: 1 });
+  expect(take(shard, overlapping)).toMatchObject({ accepted: 0, duplicate: 4, quarantined: 0 });
+  expect(shard.ranges("s")).toEqual([[0, 4]]);
+});
+
+test("an order counts once, in the minute of its earliest claim", () => {
+  const shard = new Disk().open();
+  const claim = (atMs: number, valueMinor: number) =>
+    event(0, "purchase", atMs, { orderId: "o1", currency: "EUR", valueMinor, items: [] });
+  take(shard, batch("reload", [claim(NOON_MS, 500)]));
+  take(shard, batch("first", [claim(NOON_MS - 3_600_000, 1290)]));
+  take(shard, batch("again", [claim(NOON_MS + 60_000, 700)]));
+  expect(totalsOf(shard)).toMatchObject({
+    gmv: [{ currency: "EUR", valueMinor: 1290, amount: "12.90", orders: 1 }],
+  });
+});
+
+test("a stream with too many gaps is refused as a whole and can be sent again", () => {
+  const shard = new Disk().open();
+  for (let at = 0; at < 64; at++) take(shard, batch("s", [event(at * 2, "page_view", NOON_MS)]));
+  expect(take(shard, batch("s", [event(500, "page_view", NOON_MS)]))).toMatchObject({
+    refused: 1,
+    accepted: 0,
+    errors: [{ code: "stream_fragmented" }],
+  });
+  expect(shard.ranges("s")).toHaveLength(64);
+});
+
+test("an event far behind its source is late, counted, and still in its window", () => {
+  const shard = new Disk().open();
+  take(shard, batch("now", [event(0, "page_view", NOON_MS)]));
+  take(shard, batch("old", [event(0, "page_view", NOON_MS - 25 * 3_600_000)]));
+  take(shard, batch("history", [event(0, "page_view", NOON_MS - 1e10)], { source: "replay" }));
+  const hours = shard.hours
+    .between(0, Number.MAX_SAFE_INTEGER)
+    .map(({ startMs }) => decodeHour(shard.hours.encoded(startMs)));
+  const late = hours.flatMap((hour) => [...hour.minutes.values()].map((pane) => pane.late));
+  expect(late).toEqual([0, 1, 0]);
+  expect(totalsOf(shard)).toMatchObject({ pageViews: 3 });
+});
+
+test("an hour comes back from its bytes, bit for bit", () => {
+  const shard = new Disk().open();
+  take(
+    shard,
+    batch("s", [
+      event(0, "purchase", NOON_MS, {
+        orderId: "ö",
+        currency: "JPY",
+        valueMinor: 9e15,
+        items: [{ itemId: "i", name: "Ä", quantity: 2, priceMinor: 3 }],
+      }),
+    ]),
+  );
+  const bytes = shard.hours.encoded(NOON_MS);
+  expect(encodeHour(decodeHour(bytes))).toEqual(bytes);
+});
