@@ -1,0 +1,41 @@
+import { byId, setText } from "../dom.ts";
+import { isKey } from "../read-key.ts";
+
+const REASONS: Record<string, string> = {
+  key_unknown: "No site has this key. Look for typing errors, or ask who runs this collector.",
+  key_forbidden: "This key may not read reports. The dashboard needs a read key, which begins with rk_.",
+};
+
+/** Asks for a read key; `onKey` is called with one that at least looks like a key. */
+export class KeyForm {
+  readonly #panel: HTMLElement = byId("key-panel");
+  readonly #input: HTMLInputElement = byId<HTMLInputElement>("key-input");
+  readonly #error: HTMLElement = byId("key-error");
+
+  constructor(onKey: (key: string) => void) {
+    byId("key-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const key = this.#input.value.trim();
+      if (isKey(key)) onKey(key);
+      else this.show("A key has only letters, digits and underscores, and begins with rk_.");
+    });
+  }
+
+  /** With what went wrong, or without for the first time. */
+  show(problem?: string): void {
+    this.#panel.hidden = false;
+    this.#error.hidden = problem === undefined;
+    setText(this.#error, problem ?? "");
+    this.#input.setAttribute("aria-invalid", String(problem !== undefined));
+    this.#input.focus();
+  }
+
+  hide(): void {
+    this.#panel.hidden = true;
+    this.#input.value = "";
+  }
+}
+
+export function keyProblem(code: string): string {
+  return (Object.hasOwn(REASONS, code) && REASONS[code]) || `The collector refused this key (${code}).`;
+}
