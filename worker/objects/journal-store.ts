@@ -4,6 +4,7 @@ import {
   type JournalRecord,
   type JournalRow,
 } from "../../collector/shard/journal.ts";
+import type { MeteredSql } from "./metered-sql.ts";
 
 /** Rows that the journal may take. Above it the lake is far behind, and new batches are put off. */
 export const JOURNAL_SLOTS_MAX = 16_384;
@@ -21,13 +22,13 @@ interface Placed {
  * billed as one more row written, and half of the journal's cost.
  */
 export class JournalStore {
-  readonly #sql: SqlStorage;
+  readonly #sql: MeteredSql;
   /** Records still needed, oldest first. */
   #placed: Placed[] = [];
   readonly #free: number[] = [];
   #slots = 0;
 
-  constructor(sql: SqlStorage, neededAfterLsn: number) {
+  constructor(sql: MeteredSql, neededAfterLsn: number) {
     this.#sql = sql;
     sql.exec(
       "CREATE TABLE IF NOT EXISTS journal (slot INTEGER PRIMARY KEY, lsn INTEGER NOT NULL, piece INTEGER NOT NULL, pieces INTEGER NOT NULL, checksum INTEGER NOT NULL, text TEXT NOT NULL)",

@@ -6,6 +6,7 @@ import { HOUR_MS } from "../../collector/stream/pane.ts";
 import { putPart, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
 import type { JournalStore } from "./journal-store.ts";
+import type { MeteredSql } from "./metered-sql.ts";
 import type { PageStore } from "./page-store.ts";
 
 /** Longest wait outside the lake when TIDEMARK_LAKE_AGE_MS is not set. */
@@ -30,6 +31,7 @@ interface LakeState {
 /** Brings journal records into the lake, each exactly once. */
 export class LakeWriter {
   readonly #storage: DurableObjectStorage;
+  readonly #sql: MeteredSql;
   readonly #env: Env;
   readonly #pages: PageStore;
   readonly #journal: JournalStore;
@@ -37,13 +39,20 @@ export class LakeWriter {
   #scheduled = false;
   #running: Promise<{ parts: number; rows: number }> | undefined;
 
-  constructor(storage: DurableObjectStorage, env: Env, pages: PageStore, journal: JournalStore) {
+  constructor(
+    storage: DurableObjectStorage,
+    sql: MeteredSql,
+    env: Env,
+    pages: PageStore,
+    journal: JournalStore,
+  ) {
     this.#storage = storage;
+    this.#sql = sql;
     this.#env = env;
     this.#pages = pages;
     this.#journal = journal;
     this.#state = pages.readJson<LakeState>(PAGE);
-    storage.sql.exec(
+    sql.exec(
       "CREATE TABLE IF NOT EXISTS parts (key TEXT PRIMARY KEY, hour_ms INTEGER NOT NULL, part TEXT NOT NULL) WITHOUT ROWID",
     );
   }
@@ -79,7 +88,9 @@ export class LakeWriter {
     this.#scheduled = true;
     const ageMs = Number(this.#env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS);
     void this.#storage.getAlarm().then((alarm) => {
-      if (alarm === null) return this.#storage.setAlarm(Date.now() + ageMs);
+      if (alarm !== null) return;
+      this.#sql.add(1);
+      return this.#storage.setAlarm(Date.now() + ageMs);
     });
   }
 
@@ -120,7 +131,7 @@ export class LakeWriter {
     // Every part was seen in the bucket: now, and in one transaction, they count and the journal may go.
     this.#storage.transactionSync(() => {
       for (const part of written)
-        this.#storage.sql.exec(
+        this.#sql.exec(
           "INSERT OR REPLACE INTO parts (key, hour_ms, part) VALUES (?, ?, ?)",
           part.key,
           Date.parse(part.hour),
@@ -138,7 +149,7 @@ export class LakeWriter {
     committed: { lsn: number; events: number },
   ): { parts: LakePart[]; cut: LakeManifest["cut"][number] } {
     const parts = [
-      ...this.#storage.sql.exec<{ part: string }>(
+      ...this.#sql.exec<{ part: string }>(
         "SELECT part FROM parts WHERE hour_ms > ? AND hour_ms < ? ORDER BY key",
         fromMs - HOUR_MS,
         toMs,

@@ -1,10 +1,11 @@
 import type { Page } from "../../collector/store/page.ts";
+import type { MeteredSql } from "./metered-sql.ts";
 
 /** Pages in SQLite: one row each, billed once whatever its size. */
 export class PageStore {
-  readonly #sql: SqlStorage;
+  readonly #sql: MeteredSql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: MeteredSql) {
     this.#sql = sql;
     sql.exec("CREATE TABLE IF NOT EXISTS pages (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID");
   }

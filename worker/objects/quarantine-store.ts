@@ -1,5 +1,6 @@
 import type { Reject } from "../../collector/event/reject.ts";
 import type { JournalRecord } from "../../collector/shard/journal.ts";
+import type { MeteredSql } from "./metered-sql.ts";
 
 /** Commits with rejected events that are kept for review; the oldest go first. */
 export const QUARANTINE_ROWS_MAX = 10_000;
@@ -23,9 +24,9 @@ type Kept = Omit<QuarantineRow, "id">;
 
 /** Rejected events with code, pointer and masked payload: one row a commit, whatever their number. */
 export class QuarantineStore {
-  readonly #sql: SqlStorage;
+  readonly #sql: MeteredSql;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: MeteredSql) {
     this.#sql = sql;
     sql.exec("CREATE TABLE IF NOT EXISTS quarantine (id INTEGER PRIMARY KEY, rejects TEXT NOT NULL)");
   }

@@ -9,6 +9,7 @@ import { receiptOf, Shard } from "../../collector/shard/shard.ts";
 import type { Env } from "../env.ts";
 import { JournalStore } from "./journal-store.ts";
 import { LakeWriter } from "./lake-writer.ts";
+import { MeteredSql } from "./metered-sql.ts";
 import { PageStore } from "./page-store.ts";
 import { type QuarantinePage, QuarantineStore } from "./quarantine-store.ts";
 
@@ -36,6 +37,15 @@ export interface Overloaded {
   retryAfterMs: number;
 }
 
+export interface ShardStats {
+  rowsWritten: number;
+  acceptedEvents: number;
+  committedLsn: number;
+  checkpointLsn: number;
+  flushedLsn: number;
+  pendingBatches: number;
+}
+
 interface Pending {
   batch: EventBatch;
   resolve(answer: Receipt): void;
@@ -47,6 +57,7 @@ interface Pending {
  * decides, and answers only when the journal has it.
  */
 export class ShardObject extends DurableObject<Env> {
+  readonly #sql: MeteredSql;
   readonly #pages: PageStore;
   readonly #journal: JournalStore;
   readonly #quarantine: QuarantineStore;
@@ -65,7 +76,8 @@ export class ShardObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const sql = ctx.storage.sql;
+    const sql = new MeteredSql(ctx.storage.sql);
+    this.#sql = sql;
     this.#pages = new PageStore(sql);
     this.#quarantine = new QuarantineStore(sql);
     this.#shard = new Shard(this.#pages.all(), (key) => this.#pages.read(key));
@@ -74,7 +86,7 @@ export class ShardObject extends DurableObject<Env> {
     this.#journal = new JournalStore(sql, Math.min(this.#checkpointLsn, flushedLsn));
     for (const record of this.#journal.read(this.#checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
       this.#shard.replay(record);
-    this.#lake = new LakeWriter(ctx.storage, env, this.#pages, this.#journal);
+    this.#lake = new LakeWriter(ctx.storage, sql, env, this.#pages, this.#journal);
     if (this.#lake.flushed < this.#shard.lsn) this.#lake.schedule();
   }
 
@@ -159,6 +171,18 @@ export class ShardObject extends DurableObject<Env> {
       done.rows += step.rows;
     }
     return done;
+  }
+
+  /** What this shard holds, and the rows it has written since it was started. */
+  async stats(): Promise<ShardStats> {
+    return {
+      rowsWritten: this.#sql.rowsWritten,
+      acceptedEvents: this.#shard.accepted,
+      committedLsn: this.#shard.lsn,
+      checkpointLsn: this.#checkpointLsn,
+      flushedLsn: this.#lake.flushed,
+      pendingBatches: this.#pending.length,
+    };
   }
 
   /** The lake's turn. A bucket that fails is tried again, later and later; the journal holds the events. */
