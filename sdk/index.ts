@@ -1,0 +1,23 @@
+import { createTracker as createPageTracker, type Tracker } from "./tracker.ts";
+
+export type { RecommendOptions } from "./part.ts";
+export type { EventParams, Tracker } from "./tracker.ts";
+
+/**
+ * Starts tracking on this page; for shops that bundle their scripts. Importing this module does nothing yet.
+ *
+ * @param options.key - write key, `wk_…`
+ * @param options.endpoint - collector URL, for example `https://collect.shop.example`
+ * @returns a tracker whose methods never throw
+ */
+export function createTracker(options: { key: string; endpoint: string }): Tracker {
+  return createPageTracker({
+    ...options,
+    load: (name) =>
+      name === "recs"
+        ? import("./recs.ts")
+        : name === "capture"
+          ? import("./capture.ts")
+          : import("./outbox.ts"),
+  });
+}

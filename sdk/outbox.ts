@@ -1,0 +1,2 @@
+import type { Page } from "./part.ts";
+export function start(_page: Page): void {}

@@ -1,0 +1,14 @@
+/** Our own mistakes stay ours: nothing thrown in here reaches the page that hosts us. */
+export function safe<Args extends unknown[], Value>(
+  run: (...args: Args) => Value,
+): (...args: Args) => Value | undefined {
+  return (...args) => {
+    try {
+      return run(...args);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+export function ignore(): void {}

@@ -1,0 +1,31 @@
+import type { Part, PartName } from "./part.ts";
+import { ignore, safe } from "./safe.ts";
+import { createTracker, type Tracker } from "./tracker.ts";
+
+/** A call made before the script was there: method, arguments, and who waits for the result. */
+type QueuedCall = [method: keyof Tracker, args?: unknown[], done?: (value: unknown) => void];
+
+type Global = Partial<Tracker> & { q?: { push(call: QueuedCall): unknown } };
+
+/** The script tag: `<script async src="https://collect.shop.example/t.js" data-key="wk_…"></script>`. */
+safe(() => {
+  const host = self as unknown as { tidemark?: Global };
+  const script = document.currentScript as HTMLScriptElement;
+  const home = new URL(".", script.src).href;
+  host.tidemark ??= {};
+  const { tidemark } = host;
+  const early = tidemark.q;
+  // The tag is there twice: the first one has taken the queue already.
+  if (early && !Array.isArray(early)) return;
+
+  const tracker = createTracker({
+    key: script.dataset.key ?? "",
+    endpoint: script.dataset.endpoint ?? home,
+    load: (name: PartName): Promise<Part> => import(/* @vite-ignore */ `${home}t/${name}.js`),
+  });
+  const run = safe(([method, args = [], done = ignore]: QueuedCall) =>
+    done((tracker[method] as (...args: unknown[]) => unknown)(...args)),
+  );
+  Object.assign(tidemark, tracker, { q: { push: run } });
+  for (const call of early ?? []) run(call);
+})();
