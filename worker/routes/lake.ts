@@ -1,0 +1,163 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { LakeManifest } from "../../collector/event/lake.ts";
+import { parseRfc3339Ms } from "../../collector/ingest/time.ts";
+import { requireKey } from "../auth.ts";
+import type { AppEnv } from "../context.ts";
+import type { Env } from "../env.ts";
+import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
+import type { Site } from "../sites.ts";
+import { partResponse } from "./part-response.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+/** Longest range of one manifest; a year and a leap day, so that a year is one request. */
+const MANIFEST_RANGE_MAX_MS: number = 366 * DAY_MS;
+/** The only form of a key, so nothing else in the bucket can be asked for. */
+const PART_KEY = /^site=([a-z0-9-]{1,63})\/dt=\d{4}-\d\d-\d\d\/hh=\d\d\/\d+-\d+-\d+-\d+\.parquet$/;
+
+const time = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : parseRfc3339Ms(text));
+const TimeQuery = z
+  .string()
+  .refine((text) => time(text) !== undefined)
+  .optional()
+  .openapi({ description: "RFC 3339, or ms since epoch", example: "2026-11-02T00:00:00Z" });
+
+const ManifestSchema = z
+  .object({
+    site: z.string(),
+    parts: z.array(
+      z.object({
+        key: z.string().openapi({ description: "Path under /v1/lake/" }),
+        hour: z.string().openapi({ description: "Event-time hour of all its rows, RFC 3339" }),
+        rows: z.number().int(),
+        bytes: z.number().int(),
+        sha256: z.string(),
+        firstLsn: z.number().int(),
+        lastLsn: z.number().int(),
+      }),
+    ),
+    cut: z.array(
+      z.object({
+        shard: z.number().int(),
+        epoch: z.number().int(),
+        flushedLsn: z.number().int(),
+        committedLsn: z.number().int(),
+        pendingEvents: z.number().int(),
+      }),
+    ),
+  })
+  .openapi("LakeManifest");
+
+const FlushSchema = z.object({ parts: z.number().int(), rows: z.number().int() }).openapi("LakeFlush");
+
+const manifestRoute = createRoute({
+  method: "get",
+  path: "/v1/lake",
+  summary: "What the lake holds of a range of event time, and up to where",
+  description: "`to` is exclusive. Without a range: the last 24 hours and what is ahead of our clock.",
+  security: [{ Bearer: [] }],
+  middleware: [requireKey("read")] as const,
+  request: { query: z.object({ from: TimeQuery, to: TimeQuery }) },
+  responses: {
+    200: { description: "The manifest", content: { "application/json": { schema: ManifestSchema } } },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+const flushRoute = createRoute({
+  method: "post",
+  path: "/v1/lake/flush",
+  summary: "Brings all acknowledged events into the lake now",
+  security: [{ Bearer: [] }],
+  middleware: [requireKey("admin")] as const,
+  responses: {
+    200: { description: "What was written", content: { "application/json": { schema: FlushSchema } } },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+/** `GET /v1/lake`, `GET /v1/lake/{part}`, `POST /v1/lake/flush`. */
+export const lakeRoutes = new OpenAPIHono<AppEnv>({
+  defaultHook: (result) => {
+    if (result.success) return;
+    const errors = result.error.issues.map(({ path }) => ({
+      pointer: `/query/${path.join("/")}`,
+      code: "query_invalid",
+    }));
+    throw new Problem("query_invalid", { errors });
+  },
+});
+
+lakeRoutes.openapi(manifestRoute, async (c) => {
+  const { site } = c.get("holder");
+  const { from, to } = c.req.valid("query");
+  return c.json(await manifestOf(c.env, site, rangeOf(from, to, Date.now())), 200);
+});
+
+lakeRoutes.openapi(flushRoute, async (c) => {
+  const { site } = c.get("holder");
+  const flushed = await Promise.all(shardsOf(c.env, site).map((shard) => shard.flush()));
+  const sum = (of: "parts" | "rows") => flushed.reduce((total, one) => total + one[of], 0);
+  return c.json({ parts: sum("parts"), rows: sum("rows") }, 200);
+});
+
+// A key holds slashes, which a path parameter of OpenAPI may not: described by hand, matched with a wildcard.
+lakeRoutes.openAPIRegistry.registerPath({
+  method: "get",
+  path: "/v1/lake/{part}",
+  summary: "One part of the lake, a Parquet file; takes one byte range",
+  security: [{ Bearer: [] }],
+  request: {
+    params: z.object({
+      part: z.string().openapi({
+        description: "A key of the manifest, its slashes as they are or percent-encoded",
+        example: "site=demo/dt=2026-11-02/hh=07/0-1794000000123-1-99.parquet",
+      }),
+    }),
+    headers: z.object({ range: z.string().optional().openapi({ example: "bytes=0-1023" }) }),
+  },
+  responses: {
+    200: { description: "The part", content: { "application/vnd.apache.parquet": {} } },
+    206: { description: "The range", content: { "application/vnd.apache.parquet": {} } },
+    304: { description: "The part is as `If-None-Match` says" },
+    default: PROBLEM_RESPONSE,
+  },
+});
+lakeRoutes.get("/v1/lake/:part{.+}", requireKey("read"), async (c) => {
+  const key = c.req.param("part");
+  // A part of another site is as unknown as one that never was.
+  if (PART_KEY.exec(key)?.[1] !== c.get("holder").site.id) throw new Problem("part_unknown");
+  const answer = await partResponse(c.env.LAKE, key, c.req.raw);
+  if (answer.ok) return answer.value;
+  if (answer.reason.code === "part_unknown") throw new Problem("part_unknown");
+  throw new Problem("range_unsatisfiable", {
+    headers: { "content-range": `bytes */${answer.reason.size}`, "accept-ranges": "bytes" },
+  });
+});
+
+async function manifestOf(
+  env: Env,
+  site: Site,
+  range: { fromMs: number; toMs: number },
+): Promise<LakeManifest> {
+  const shards = await Promise.all(shardsOf(env, site).map((shard) => shard.lake(range)));
+  // Keys begin with day and hour, so their order is that of time.
+  const parts = shards.flatMap((shard) => shard.parts).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { site: site.id, parts, cut: shards.map((shard) => shard.cut) };
+}
+
+function rangeOf(from: string | undefined, to: string | undefined, nowMs: number) {
+  // Event times may be a day ahead of our clock.
+  const toMs = to === undefined ? nowMs + DAY_MS : (time(to) as number);
+  const fromMs = from === undefined ? Math.min(nowMs, toMs) - DAY_MS : (time(from) as number);
+  if (fromMs >= toMs || toMs - fromMs > MANIFEST_RANGE_MAX_MS) {
+    throw new Problem("query_invalid", {
+      detail: "`from` must be before `to`, by at most 366 days.",
+      errors: [{ pointer: "/query/from", code: "query_invalid" }],
+    });
+  }
+  return { fromMs, toMs };
+}
+
+function shardsOf({ SHARDS }: Env, site: Site) {
+  return Array.from({ length: site.shards }, (_, shard) => SHARDS.getByName(`${site.id}/${shard}`));
+}
