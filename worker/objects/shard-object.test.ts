@@ -1,0 +1,145 @@
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import type { Receipt } from "../../collector/event/batch.ts";
+import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import type { ShardObject } from "./shard-object.ts";
+
+const NOW_MS = 1_790_000_000_000;
+let made = 0;
+
+function freshShard(): DurableObjectStub<ShardObject> {
+  return env.SHARDS.getByName(`test-${made++}/0`);
+}
+
+function batch(stream: string, count: number, more: Partial<EventBatch> = {}): EventBatch {
+  const seq = more.seq ?? 0;
+  const events: TidemarkEvent[] = Array.from({ length: count }, (_, at) => ({
+    seq: seq + at,
+    name: "view_item",
+    occurredAtMs: NOW_MS + at * 1000,
+    isPageView: true,
+    items: [{ itemId: `item-${(seq + at) % 7}`, quantity: 1 }],
+  }));
+  return {
+    site: "demo",
+    source: "web",
+    session: `session-${stream}`,
+    stream,
+    seq,
+    count,
+    visitor: `visitor-${stream}`,
+    receivedAtMs: NOW_MS,
+    events,
+    rejects: [],
+    ...more,
+  };
+}
+
+function receipt(answer: unknown): Receipt {
+  expect(answer).toHaveProperty("receipt");
+  return answer as Receipt;
+}
+
+const EVERYTHING = {
+  fromMs: 0,
+  toMs: Number.MAX_SAFE_INTEGER,
+  known: [],
+  ledgerFromMs: 0,
+  ledgerToMs: Number.MAX_SAFE_INTEGER,
+};
+
+describe("a shard object", () => {
+  test("knows after an eviction what it acknowledged before", async () => {
+    const shard = freshShard();
+    for (let at = 0; at < 5; at++) receipt(await shard.ingest(batch(`s${at}`, 20)));
+    const before = await shard.pull(EVERYTHING);
+    await evictDurableObject(shard);
+    const after = await shard.pull(EVERYTHING);
+    expect(after.index).toEqual(before.index);
+    expect(after.hours).toEqual(before.hours);
+    expect(after.ledger).toEqual(before.ledger);
+    expect(receipt(await shard.ingest(batch("s3", 20)))).toMatchObject({ accepted: 0, duplicate: 20 });
+    expect(await shard.probe("s3")).toEqual([[0, 19]]);
+  });
+
+  test("gives the same state from checkpoint and journal as from memory", async () => {
+    const shard = freshShard();
+    for (let at = 0; at < 90; at++) receipt(await shard.ingest(batch(`s${at}`, 40)));
+    const stats = await shard.stats();
+    expect(stats.checkpointLsn).toBeGreaterThan(0);
+    expect(stats.checkpointLsn).toBeLessThan(stats.committedLsn);
+    const before = await shard.pull(EVERYTHING);
+    const list = await shard.recommend({ session: "session-s5", limit: 20 });
+    expect(list.length).toBeGreaterThan(0);
+    await evictDurableObject(shard);
+    expect((await shard.pull(EVERYTHING)).hours).toEqual(before.hours);
+    expect((await shard.recommend({ session: "session-s5", limit: 20 })).map(({ id }) => id)).toEqual(
+      list.map(({ id }) => id),
+    );
+  });
+
+  test("writes at most 120 rows per 1,000 events at 20 events a batch", async () => {
+    const shard = freshShard();
+    const events = 10_000;
+    for (let at = 0; at < events / 20; at++) receipt(await shard.ingest(batch(`s${at}`, 20)));
+    await shard.flush();
+    const { rowsWritten, committedLsn } = await shard.stats();
+    // One batch after the other: no two share a commit, which is the dearest case.
+    expect(committedLsn).toBe(events / 20);
+    expect(rowsWritten / (events / 1000)).toBeLessThanOrEqual(120);
+    console.log(`rows written per 1,000 events: ${(rowsWritten / (events / 1000)).toFixed(1)}`);
+  });
+
+  test("commits batches that arrive together as one record", async () => {
+    const shard = freshShard();
+    receipt(await shard.ingest(batch("first", 1)));
+    const all = await Promise.all(Array.from({ length: 100 }, (_, at) => shard.ingest(batch(`s${at}`, 5))));
+    expect(all.map((answer) => receipt(answer).accepted)).toEqual(Array(100).fill(5));
+    const { committedLsn, acceptedEvents } = await shard.stats();
+    expect(acceptedEvents).toBe(501);
+    expect(committedLsn).toBeLessThan(60);
+  });
+
+  test("counts a batch once that is sent many times at the same moment", async () => {
+    const shard = freshShard();
+    const all = await Promise.all(Array.from({ length: 20 }, () => shard.ingest(batch("same", 20))));
+    const receipts = all.map(receipt);
+    expect(receipts.reduce((sum, one) => sum + one.accepted, 0)).toBe(20);
+    expect(receipts.reduce((sum, one) => sum + one.duplicate, 0)).toBe(19 * 20);
+  });
+
+  test("brings each event into the lake once, by alarm, and lets the journal go", async () => {
+    const shard = freshShard();
+    for (let at = 0; at < 10; at++)
+      receipt(await shard.ingest(batch(`s${at}`, 20, { site: `lake-${made}` })));
+    expect(await runDurableObjectAlarm(shard)).toBe(true);
+    const { parts, cut } = await shard.lake({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER });
+    expect(parts.reduce((sum, part) => sum + part.rows, 0)).toBe(200);
+    expect(cut).toMatchObject({ flushedLsn: 10, committedLsn: 10, pendingEvents: 0 });
+    for (const part of parts) expect((await env.LAKE.head(part.key))?.size).toBe(part.bytes);
+    receipt(await shard.ingest(batch("later", 3, { site: `lake-${made}` })));
+    expect((await shard.lake({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })).cut.pendingEvents).toBe(3);
+    await evictDurableObject(shard);
+    expect(await shard.flush()).toMatchObject({ rows: 3 });
+    expect((await shard.lake({ fromMs: 0, toMs: Number.MAX_SAFE_INTEGER })).cut.pendingEvents).toBe(0);
+  });
+
+  test("keeps rejected events with code and pointer, newest first", async () => {
+    const shard = freshShard();
+    const reject = {
+      seq: 0,
+      code: "currency_unknown",
+      pointer: "/events/0/currency",
+      payload: "{}",
+    } as const;
+    receipt(await shard.ingest(batch("bad", 1, { events: [], rejects: [reject] })));
+    receipt(await shard.ingest(batch("bad", 1, { events: [], rejects: [reject] })));
+    receipt(await shard.ingest(batch("worse", 1, { events: [], rejects: [reject] })));
+    const { rows } = await shard.quarantine({ limit: 10 });
+    expect(rows.map(({ stream, reject: kept }) => [stream, kept])).toEqual([
+      ["worse", reject],
+      ["bad", reject],
+    ]);
+  });
+});
