@@ -1,12 +1,13 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LakeManifest } from "../../collector/event/lake.ts";
-import { parseRfc3339Ms } from "../../collector/ingest/time.ts";
 import { requireKey } from "../auth.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
+import { type ShardStub, withRetry } from "../shards.ts";
 import type { Site } from "../sites.ts";
 import { partResponse } from "./part-response.ts";
+import { parseBoundMs, queryHook } from "./query.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** Longest range of one manifest; a year and a leap day, so that a year is one request. */
@@ -14,10 +15,9 @@ const MANIFEST_RANGE_MAX_MS: number = 366 * DAY_MS;
 /** The only form of a key, so nothing else in the bucket can be asked for. */
 const PART_KEY = /^site=([a-z0-9-]{1,63})\/dt=\d{4}-\d\d-\d\d\/hh=\d\d\/\d+-\d+-\d+-\d+\.parquet$/;
 
-const time = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : parseRfc3339Ms(text));
 const TimeQuery = z
   .string()
-  .refine((text) => time(text) !== undefined)
+  .refine((text) => parseBoundMs(text) !== undefined)
   .optional()
   .openapi({ description: "RFC 3339, or ms since epoch", example: "2026-11-02T00:00:00Z" });
 
@@ -76,16 +76,7 @@ const flushRoute = createRoute({
 });
 
 /** `GET /v1/lake`, `GET /v1/lake/{part}`, `POST /v1/lake/flush`. */
-export const lakeRoutes = new OpenAPIHono<AppEnv>({
-  defaultHook: (result) => {
-    if (result.success) return;
-    const errors = result.error.issues.map(({ path }) => ({
-      pointer: `/query/${path.join("/")}`,
-      code: "query_invalid",
-    }));
-    throw new Problem("query_invalid", { errors });
-  },
-});
+export const lakeRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
 lakeRoutes.openapi(manifestRoute, async (c) => {
   const { site } = c.get("holder");
@@ -95,7 +86,7 @@ lakeRoutes.openapi(manifestRoute, async (c) => {
 
 lakeRoutes.openapi(flushRoute, async (c) => {
   const { site } = c.get("holder");
-  const flushed = await Promise.all(shardsOf(c.env, site).map((shard) => shard.flush()));
+  const flushed = await eachShard(c.env, site, (shard) => shard.flush());
   const sum = (of: "parts" | "rows") => flushed.reduce((total, one) => total + one[of], 0);
   return c.json({ parts: sum("parts"), rows: sum("rows") }, 200);
 });
@@ -139,7 +130,7 @@ async function manifestOf(
   site: Site,
   range: { fromMs: number; toMs: number },
 ): Promise<LakeManifest> {
-  const shards = await Promise.all(shardsOf(env, site).map((shard) => shard.lake(range)));
+  const shards = await eachShard(env, site, (shard) => shard.lake(range));
   // Keys begin with day and hour, so their order is that of time.
   const parts = shards.flatMap((shard) => shard.parts).sort((a, b) => (a.key < b.key ? -1 : 1));
   return { site: site.id, parts, cut: shards.map((shard) => shard.cut) };
@@ -147,8 +138,8 @@ async function manifestOf(
 
 function rangeOf(from: string | undefined, to: string | undefined, nowMs: number) {
   // Event times may be a day ahead of our clock.
-  const toMs = to === undefined ? nowMs + DAY_MS : (time(to) as number);
-  const fromMs = from === undefined ? Math.min(nowMs, toMs) - DAY_MS : (time(from) as number);
+  const toMs = to === undefined ? nowMs + DAY_MS : (parseBoundMs(to) as number);
+  const fromMs = from === undefined ? Math.min(nowMs, toMs) - DAY_MS : (parseBoundMs(from) as number);
   if (fromMs >= toMs || toMs - fromMs > MANIFEST_RANGE_MAX_MS) {
     throw new Problem("query_invalid", {
       detail: "`from` must be before `to`, by at most 366 days.",
@@ -158,6 +149,12 @@ function rangeOf(from: string | undefined, to: string | undefined, nowMs: number
   return { fromMs, toMs };
 }
 
-function shardsOf({ SHARDS }: Env, site: Site) {
-  return Array.from({ length: site.shards }, (_, shard) => SHARDS.getByName(`${site.id}/${shard}`));
+/** Every shard at once, in order; a site has at most SHARDS_MAX of them. */
+function eachShard<Answer>(
+  env: Env,
+  site: Site,
+  call: (shard: ShardStub) => Promise<Answer>,
+): Promise<Answer[]> {
+  const names = Array.from({ length: site.shards }, (_, shard) => `${site.id}/${shard}`);
+  return Promise.all(names.map((name) => withRetry(() => call(env.SHARDS.getByName(name)))));
 }
