@@ -62,7 +62,7 @@ export function attributeParams(element: HTMLElement): Record<string, unknown> {
     tmItemUrl,
     tmItemImage,
   } = holder.dataset;
-  const items = tmItem
+  const items: Record<string, unknown>[] = tmItem
     ? [parsed(tmItem)].flat()
     : [
         {
@@ -76,7 +76,9 @@ export function attributeParams(element: HTMLElement): Record<string, unknown> {
           quantity: tmItemQuantity && +tmItemQuantity,
         },
       ];
-  return { currency: tmItemCurrency, ...params, items };
+  // An event has one currency; shops like to write it beside the price.
+  const currency = tmItemCurrency ?? items[0]?.currency;
+  return { currency, ...params, items: items.map(({ currency: _, ...item }) => item) };
 }
 
 /** An attribute that is no JSON object counts as absent; the event itself is still worth having. */

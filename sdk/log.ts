@@ -1,5 +1,5 @@
 import { BATCH_EVENTS_MAX } from "../collector/event/limits.ts";
-import type { Store } from "./store.ts";
+import { LOG_PREFIX, type Store } from "./store.ts";
 
 /**
  * The write-ahead log: events are in the store before anything is sent, in small segments.
@@ -29,8 +29,6 @@ export interface Batch {
 
 /** Small, so that one event costs one small write, whatever waits. */
 export const SEGMENT_CHARS_MAX = 6000;
-
-export const LOG_PREFIX = "tm:";
 
 export function createLog(store: Store, onDrop: (reason: string, count: number) => void): Log {
   let stream: string;

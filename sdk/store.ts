@@ -1,3 +1,10 @@
+/** Keys of the log: `tm:<stream>:<seq>`. */
+export const LOG_PREFIX = "tm:";
+/** Present while the visitor does not want to be measured. */
+export const OFF_KEY = "tm.off";
+/** Present while IndexedDB holds a part of the log. */
+export const OUTBOX_KEY = "tm.outbox";
+
 /** Strings by key: the page's localStorage, and memory for what it does not take. */
 export interface Store {
   keys(): string[];

@@ -1,12 +1,12 @@
 import { streamId } from "../collector/event/batch.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { watchPage } from "./lifecycle.ts";
-import { createLog, LOG_PREFIX } from "./log.ts";
+import { createLog } from "./log.ts";
 import type { Page, Part, PartName, RecommendOptions } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { createSender } from "./sender.ts";
 import { SESSION_KEY, touchSession } from "./session.ts";
-import { createStore, pageDisk } from "./store.ts";
+import { createStore, LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk } from "./store.ts";
 
 /** Event parameters as GA4 names them, camelCase or snake_case: `items`, `currency`, `value`, `transaction_id`, … */
 export type EventParams = Record<string, unknown>;
@@ -35,11 +35,6 @@ export interface TrackerOptions {
   load(name: PartName): Promise<Part>;
 }
 
-/** Present while the visitor does not want to be measured. */
-const OFF_KEY = "tm.off";
-/** Present while IndexedDB holds a part of the log. */
-export const OUTBOX_KEY = "tm.outbox";
-
 /** Events go out once the page was quiet for this long, or for a quarter of a receipt's `next.flushMs`. */
 const QUIET_MS = 500;
 /** A page that is never quiet sends this often all the same, */
@@ -67,7 +62,7 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
   let stream: string;
   let user: string | undefined;
   let url: string;
-  let referrer: string;
+  let referrer: string | undefined;
   let release: (() => void) | undefined;
   let isAwake = false;
 
@@ -229,7 +224,7 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
 
   function view(): void {
     write();
-    referrer = url ?? document.referrer;
+    referrer = url ?? (document.referrer || undefined);
     url = pageUrl();
     openHead();
     // Frameworks set the title after the address, most of them in the same task.

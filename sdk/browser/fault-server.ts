@@ -1,0 +1,168 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+import type { BatchBody } from "../../collector/event/batch.ts";
+
+/** What happens to a request for events or a probe; undefined lets it through. */
+export type Fault =
+  | { kind: "status"; status: number; headers?: Record<string, string> }
+  /** Takes the batch, then breaks the connection instead of answering. */
+  | { kind: "loseReply" };
+
+export interface Arrival {
+  method: string;
+  url: string;
+  status: number;
+  atMs: number;
+  bytes: number;
+  headers: IncomingMessage["headers"];
+}
+
+/** A collector on an origin of its own that counts every copy it accepts, and fails on demand. */
+export class FaultServer {
+  fault: (request: { method: string; count: number }) => Fault | undefined = () => undefined;
+  /** Answer of `GET /v1/recommendations`. */
+  recommend: (query: URLSearchParams) => unknown = () => ({ items: [], model: "none", requestId: "0" });
+  readonly arrivals: Arrival[] = [];
+  readonly bodies: BatchBody[] = [];
+  /** Copies of each event by `<stream>/<seq>`. */
+  readonly copies = new Map<string, { count: number; event: BatchBody["events"][number] }>();
+  /** 0 until it listens for the first time; then the port stays. */
+  port = 0;
+  readonly #assets: URL;
+  #server: Server | undefined;
+  #count = 0;
+
+  constructor(assets: URL, port: number) {
+    this.#assets = assets;
+    this.port = port;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async open(): Promise<void> {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    await new Promise<void>((done, fail) =>
+      this.#server?.once("error", fail).listen(this.port, "127.0.0.1", () => done()),
+    );
+    this.port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** From now on connections are refused. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    server?.closeAllConnections();
+    await new Promise((done) => (server ? server.close(done) : done(undefined)));
+  }
+
+  /** Accepted events with this name, each identity once. */
+  events(name: string): BatchBody["events"] {
+    return [...this.copies.values()].map((copy) => copy.event).filter((event) => event.name === name);
+  }
+
+  /** Copies beyond the first of each identity. */
+  duplicates(): number {
+    let duplicates = 0;
+    for (const copy of this.copies.values()) duplicates += copy.count - 1;
+    return duplicates;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      // The page was gone before its request was complete.
+      return;
+    }
+    const body = Buffer.concat(chunks);
+    const url = new URL(request.url ?? "/", this.origin);
+    const method = request.method ?? "GET";
+    const reply = (status: number, content: string | Buffer, headers: Record<string, string> = {}): void => {
+      this.arrivals.push({
+        method,
+        url: url.href,
+        status,
+        atMs: Date.now(),
+        bytes: body.length,
+        headers: request.headers,
+      });
+      response.writeHead(status, {
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "Retry-After",
+        "content-type": "application/json",
+        ...headers,
+      });
+      response.end(content);
+    };
+
+    if (method === "OPTIONS") return reply(204, "", { "access-control-allow-headers": "*" });
+    if (url.pathname === "/v1/recommendations")
+      return reply(200, JSON.stringify(this.recommend(url.searchParams)));
+    if (!url.pathname.startsWith("/v1/batches")) return this.#asset(url.pathname, reply);
+
+    const fault = this.fault({ method, count: this.#count++ });
+    if (fault?.kind === "status") return reply(fault.status, "{}", fault.headers);
+    const answer = method === "POST" ? this.#accept(body, url) : this.#probe(url.pathname);
+    if (fault?.kind === "loseReply") {
+      this.arrivals.push({
+        method,
+        url: url.href,
+        status: 0,
+        atMs: Date.now(),
+        bytes: body.length,
+        headers: request.headers,
+      });
+      response.destroy();
+    } else reply(200, JSON.stringify(answer));
+  }
+
+  #accept(bytes: Buffer, url: URL): unknown {
+    const text = url.searchParams.get("gz") === "1" ? gunzipSync(bytes) : bytes;
+    const batch: BatchBody = JSON.parse(text.toString());
+    this.bodies.push(batch);
+    let duplicate = 0;
+    for (const [index, event] of batch.events.entries()) {
+      const identity = `${batch.stream}/${batch.seq + index}`;
+      const copy = this.copies.get(identity);
+      if (copy) {
+        if (JSON.stringify(copy.event) !== JSON.stringify(event))
+          throw new Error(`two events are ${identity}`);
+        copy.count++;
+        duplicate++;
+      } else this.copies.set(identity, { count: 1, event });
+    }
+    const accepted = batch.events.length - duplicate;
+    return { receipt: "0-0", accepted, duplicate, quarantined: 0, refused: 0, next: { flushMs: 2000 } };
+  }
+
+  #probe(path: string): unknown {
+    const stream = path.split("/").at(-1) as string;
+    const seqs = [...this.copies.keys()]
+      .filter((identity) => identity.startsWith(`${stream}/`))
+      .map((identity) => Number(identity.split("/")[1]))
+      .sort((a, b) => a - b);
+    const ranges: [number, number][] = [];
+    for (const seq of seqs) {
+      const last = ranges.at(-1);
+      if (last && last[1] === seq - 1) last[1] = seq;
+      else ranges.push([seq, seq]);
+    }
+    return { stream, ranges };
+  }
+
+  async #asset(
+    path: string,
+    reply: (status: number, content: Buffer | string, headers?: Record<string, string>) => void,
+  ) {
+    try {
+      reply(200, await readFile(new URL(`.${path}`, this.#assets)), { "content-type": "text/javascript" });
+    } catch {
+      reply(404, "");
+    }
+  }
+}
