@@ -4,7 +4,7 @@ import { requireKey } from "../auth.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
-import { type ShardStub, withRetry } from "../shards.ts";
+import { callEveryShard } from "../shards.ts";
 import type { Site } from "../sites.ts";
 import { partResponse } from "./part-response.ts";
 import { parseBoundMs, queryHook } from "./query.ts";
@@ -86,7 +86,7 @@ lakeRoutes.openapi(manifestRoute, async (c) => {
 
 lakeRoutes.openapi(flushRoute, async (c) => {
   const { site } = c.get("holder");
-  const flushed = await eachShard(c.env, site, (shard) => shard.flush());
+  const flushed = await callEveryShard(c.env, site, (shard) => shard.flush());
   const sum = (of: "parts" | "rows") => flushed.reduce((total, one) => total + one[of], 0);
   return c.json({ parts: sum("parts"), rows: sum("rows") }, 200);
 });
@@ -130,7 +130,7 @@ async function manifestOf(
   site: Site,
   range: { fromMs: number; toMs: number },
 ): Promise<LakeManifest> {
-  const shards = await eachShard(env, site, (shard) => shard.lake(range));
+  const shards = await callEveryShard(env, site, (shard) => shard.lake(range));
   // Keys begin with day and hour, so their order is that of time.
   const parts = shards.flatMap((shard) => shard.parts).sort((a, b) => (a.key < b.key ? -1 : 1));
   return { site: site.id, parts, cut: shards.map((shard) => shard.cut) };
@@ -147,14 +147,4 @@ function rangeOf(from: string | undefined, to: string | undefined, nowMs: number
     });
   }
   return { fromMs, toMs };
-}
-
-/** Every shard at once, in order; a site has at most SHARDS_MAX of them. */
-function eachShard<Answer>(
-  env: Env,
-  site: Site,
-  call: (shard: ShardStub) => Promise<Answer>,
-): Promise<Answer[]> {
-  const names = Array.from({ length: site.shards }, (_, shard) => `${site.id}/${shard}`);
-  return Promise.all(names.map((name) => withRetry(() => call(env.SHARDS.getByName(name)))));
 }

@@ -1,0 +1,76 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { requireSites } from "./auth.ts";
+import type { AppContext, AppEnv } from "./context.ts";
+import { Problem, problemResponse } from "./problem.ts";
+import { batchRoutes } from "./routes/batches.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { lakeRoutes } from "./routes/lake.ts";
+import { liveRoutes } from "./routes/live.ts";
+import { recommendationRoutes } from "./routes/recommendations.ts";
+import { reportRoutes } from "./routes/reports.ts";
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** Everything that code answers. What is not here is a file of dist/assets. */
+export function createApp(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>();
+
+  app.use(async (c, next) => {
+    c.set("requestId", crypto.randomUUID());
+    await next();
+    // A WebSocket's answer has headers that nobody may change.
+    if (c.res.status !== 101) c.header("x-request-id", c.get("requestId"));
+  });
+  app.use("/v1/*", async (c, next) => {
+    requireSites(c);
+    await next();
+  });
+
+  for (const routes of [
+    batchRoutes,
+    recommendationRoutes,
+    reportRoutes,
+    liveRoutes,
+    lakeRoutes,
+    healthRoutes,
+  ]) {
+    app.route("/", routes);
+  }
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: {
+      title: "Tidemark",
+      version: "1",
+      description: "Events in; reports, recommendations and a lake out.",
+    },
+  });
+  app.openAPIRegistry.registerComponent("securitySchemes", "Bearer", { type: "http", scheme: "bearer" });
+
+  app.notFound((c) => {
+    const allowed = METHODS.filter((method) => answers(app, method, c.req.path));
+    const problem =
+      allowed.length > 0
+        ? new Problem("method_not_allowed", { headers: { allow: allowed.join(", ") } })
+        : new Problem("not_found");
+    return problemResponse(problem, c.get("requestId"));
+  });
+  app.onError((error, c) => problemResponse(problemOf(error, c), c.get("requestId")));
+  return app;
+}
+
+/** Whether a route, and not only middleware, is there for the method. */
+function answers(app: OpenAPIHono<AppEnv>, method: string, path: string): boolean {
+  return app.router.match(method, path)[0].some(([[, route]]) => route.method === method);
+}
+
+function problemOf(error: Error, c: AppContext): Problem {
+  if (error instanceof Problem) return error;
+  // For us, under the id that the sender sees. Not the message: it may quote what was sent.
+  console.error(
+    "unexpected",
+    c.get("requestId"),
+    error.name,
+    error.stack?.split("\n").slice(1, 6).join("\n"),
+  );
+  return new Problem("internal");
+}

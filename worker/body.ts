@@ -1,0 +1,53 @@
+import { gunzipSync } from "node:zlib";
+import { BODY_BYTES_MAX, BODY_INFLATED_BYTES_MAX, JSON_DEPTH_MAX } from "../collector/event/limits.ts";
+import { jsonDepth } from "../collector/ingest/json-depth.ts";
+import { Problem } from "./problem.ts";
+
+/**
+ * The JSON value of a request body, whatever its content type says: pages send `text/plain` or none, because
+ * that needs no preflight. Gzip may be several members one after the other.
+ */
+export async function readJsonBody(request: Request, isGzip: boolean): Promise<unknown> {
+  const raw = await readBytes(request);
+  // 1f 8b is no JSON, so a body that was gzipped on the way is recognised without its flag.
+  const bytes = isGzip || (raw[0] === 0x1f && raw[1] === 0x8b) ? inflate(raw) : raw;
+  const text = new TextDecoder().decode(bytes);
+  if (jsonDepth(text, JSON_DEPTH_MAX) > JSON_DEPTH_MAX) throw new Problem("body_too_deep");
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What the parser says quotes the body, so it stays here.
+    throw new Problem("body_not_json");
+  }
+}
+
+/** At most `BODY_BYTES_MAX`, counted as it arrives: the declared length may be missing or a lie. */
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX)
+    throw new Problem("body_too_large");
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > BODY_BYTES_MAX) throw new Problem("body_too_large");
+    chunks.push(chunk);
+  }
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** Stops at `BODY_INFLATED_BYTES_MAX`, so a bomb costs no more than that. */
+function inflate(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: BODY_INFLATED_BYTES_MAX });
+  } catch (error) {
+    const isTooLarge = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
+    throw new Problem(isTooLarge ? "body_too_large" : "body_not_gzip");
+  }
+}

@@ -1,0 +1,52 @@
+import type { MiddlewareHandler } from "hono";
+import { requireSites } from "./auth.ts";
+import type { AppContext, AppEnv } from "./context.ts";
+import { Problem } from "./problem.ts";
+import type { Site } from "./sites.ts";
+
+const PREFLIGHT_MAX_AGE_S = 86_400;
+
+/**
+ * Routes that a shop's pages call. An origin that any site knows is echoed, also on problems, so that the SDK
+ * can read why; a request without an origin does not come from a page and passes.
+ */
+export const pageCors: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const origin = c.req.header("origin");
+  const isAllowed = origin !== undefined && (isOwnOrigin(c, origin) || requireSites(c).allowOrigin(origin));
+  if (c.req.method === "OPTIONS") {
+    if (origin !== undefined && !isAllowed) throw originForbidden();
+    c.res = new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
+  } else {
+    await next();
+  }
+  c.header("vary", "Origin", { append: true });
+  const isForbidden = c.error instanceof Problem && c.error.code === "origin_forbidden";
+  if (origin === undefined || !isAllowed || isForbidden) return;
+  c.header("access-control-allow-origin", origin);
+  c.header("access-control-expose-headers", "x-request-id, retry-after, server-timing");
+  c.header("timing-allow-origin", origin);
+  c.header("cross-origin-resource-policy", "cross-origin");
+};
+
+const PREFLIGHT_HEADERS: Record<string, string> = {
+  "access-control-allow-methods": "GET, POST, OPTIONS",
+  "access-control-allow-headers": "authorization, content-type, content-encoding",
+  "access-control-max-age": String(PREFLIGHT_MAX_AGE_S),
+};
+
+/** A write key works only on pages of its own site. */
+export function requireOrigin(c: AppContext, site: Site): void {
+  const origin = c.req.header("origin");
+  if (origin !== undefined && !isOwnOrigin(c, origin) && !site.allowsOrigin(origin)) throw originForbidden();
+}
+
+function originForbidden(): Problem {
+  return new Problem("origin_forbidden", {
+    detail: "Add the origin to the site's list, scheme and port included.",
+  });
+}
+
+/** Pages that this very Worker serves. */
+function isOwnOrigin(c: AppContext, origin: string): boolean {
+  return origin === new URL(c.req.url).origin;
+}

@@ -1,0 +1,84 @@
+import { z } from "@hono/zod-openapi";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Finding, ProblemCode } from "../collector/event/reject.ts";
+
+const TYPE_BASE = "https://tidemark.dev/problems/";
+
+/** The one place where HTTP status codes of errors live. Titles say the cause; docs/wire-format.md the remedy. */
+const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: string }> = {
+  not_configured: { status: 503, title: "This deploy has no sites yet" },
+  not_found: { status: 404, title: "No such route" },
+  method_not_allowed: { status: 405, title: "The route does not take this method" },
+  key_missing: { status: 401, title: "A key is needed" },
+  key_unknown: { status: 401, title: "The key is not known" },
+  key_forbidden: { status: 403, title: "The key may not be used like this" },
+  origin_forbidden: { status: 403, title: "The key is not for pages of this origin" },
+  ticket_invalid: { status: 401, title: "The ticket is unknown or has expired" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  body_not_gzip: { status: 400, title: "The body is not gzip" },
+  body_not_json: { status: 400, title: "The body is not JSON" },
+  body_too_deep: { status: 400, title: "The body is nested too deeply" },
+  batch_invalid: { status: 400, title: "The body is not a batch" },
+  too_many_events: { status: 413, title: "The batch has too many events" },
+  stream_too_old: { status: 410, title: "The stream is too old" },
+  query_invalid: { status: 400, title: "A query parameter is not valid" },
+  report_unknown: { status: 404, title: "No such report" },
+  part_unknown: { status: 404, title: "No such part" },
+  range_unsatisfiable: { status: 416, title: "The part has no such range" },
+  overloaded: { status: 503, title: "Too much at once" },
+  internal: { status: 500, title: "Our mistake" },
+};
+
+export interface ProblemOptions {
+  /** For people; never with values from the request. */
+  detail?: string;
+  errors?: Finding<string>[];
+  headers?: Record<string, string>;
+}
+
+/** A request that is refused as a whole. Routes throw it, `app.ts` answers it. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly options: ProblemOptions;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(code);
+    this.code = code;
+    this.options = options;
+  }
+}
+
+/** RFC 9457 problem details. Nothing in it comes from the body, the URL or a key. */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status, title } = PROBLEMS[problem.code];
+  const { detail, errors, headers } = problem.options;
+  const body: ProblemBody = { type: TYPE_BASE + problem.code, title, status, instance: requestId };
+  if (detail !== undefined) body.detail = detail;
+  if (errors !== undefined) body.errors = errors;
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+}
+
+const ProblemSchema = z
+  .object({
+    type: z.string().openapi({ example: `${TYPE_BASE}key_missing` }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().optional(),
+    instance: z.string().openapi({ description: "The request's id, also in the header x-request-id" }),
+    errors: z
+      .array(z.object({ pointer: z.string(), code: z.string() }))
+      .optional()
+      .openapi({ description: "JSON pointers into the body, or `/query/<name>`" }),
+  })
+  .openapi("Problem");
+type ProblemBody = z.infer<typeof ProblemSchema>;
+
+/** For the `responses` of a route. */
+export const PROBLEM_RESPONSE = {
+  description: "A problem (RFC 9457); its type ends with a code of docs/wire-format.md",
+  content: { "application/problem+json": { schema: ProblemSchema } },
+};

@@ -1,0 +1,186 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import {
+  BATCH_EVENTS_MAX,
+  BODY_BYTES_MAX,
+  BODY_INFLATED_BYTES_MAX,
+  ID_LENGTH_MAX,
+  SEQ_MAX,
+} from "../../collector/event/limits.ts";
+import { type DecodeContext, decodeBatch } from "../../collector/ingest/decode.ts";
+import { bodyKey, keyMissing, pageKey } from "../auth.ts";
+import { readJsonBody } from "../body.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { pageCors, requireOrigin } from "../cors.ts";
+import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
+import { Stages } from "../server-timing.ts";
+import { callShard, overloadedProblem } from "../shards.ts";
+import { type Site, sitesOf } from "../sites.ts";
+import { derivedVisitor, deviceOf, pseudonymOf } from "../visitor.ts";
+import { queryHook } from "./query.ts";
+
+const Id = z.string().min(1).max(ID_LENGTH_MAX);
+
+/** Describes the body for readers and machines; what is accepted is decided by `decodeBatch`, event by event. */
+const BatchSchema = z
+  .object({
+    key: z.string().optional(),
+    session: Id,
+    stream: Id,
+    seq: z.number().int().min(0).max(SEQ_MAX).openapi({ description: "Of events[0]; the rest follow" }),
+    sentAtMs: z.number().optional(),
+    visitor: Id.optional(),
+    user: Id.optional(),
+    source: z.string().optional().openapi({ example: "web" }),
+    context: z
+      .looseObject({
+        url: z.string().optional(),
+        title: z.string().optional(),
+        referrer: z.string().optional(),
+        language: z.string().optional(),
+        screen: z.string().optional(),
+      })
+      .optional(),
+    events: z
+      .array(
+        z.looseObject({
+          name: z.string().openapi({ example: "view_item" }),
+          occurredAtMs: z.number(),
+          pageView: z.boolean().optional(),
+          url: z.string().optional(),
+          title: z.string().optional(),
+          referrer: z.string().optional(),
+          searchTerm: z.string().optional(),
+          itemListId: z.string().optional(),
+          currency: z.string().optional().openapi({ example: "EUR" }),
+          value: z.union([z.number(), z.string()]).optional(),
+          valueMinor: z.number().int().optional(),
+          transactionId: z.string().optional(),
+          items: z.array(z.looseObject({ itemId: z.string() })).optional(),
+          props: z.record(z.string(), z.unknown()).optional(),
+        }),
+      )
+      .min(1)
+      .max(BATCH_EVENTS_MAX),
+  })
+  .openapi("Batch");
+
+const ReceiptSchema = z
+  .object({
+    receipt: z
+      .string()
+      .openapi({ example: "0-412", description: "<shard>-<lsn>: where the journal holds it" }),
+    accepted: z.number().int(),
+    duplicate: z.number().int(),
+    quarantined: z.number().int(),
+    refused: z.number().int(),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
+    next: z.object({ flushMs: z.number() }),
+  })
+  .openapi("Receipt");
+
+const postBatch = createRoute({
+  method: "post",
+  path: "/v1/batches",
+  summary: "Send events",
+  description:
+    `One contiguous range of one stream. JSON in any content type, at most ${BODY_BYTES_MAX} bytes; gzip with ` +
+    `\`?gz=1\` or \`Content-Encoding: gzip\`, at most ${BODY_INFLATED_BYTES_MAX} bytes inflated. The write key is ` +
+    "in the body, in `?key=` or a Bearer. Sending a batch again is safe.",
+  request: {
+    query: z.object({ key: z.string().optional(), gz: z.enum(["0", "1"]).optional() }),
+  },
+  responses: {
+    200: {
+      description: "What became of each event",
+      content: { "application/json": { schema: ReceiptSchema } },
+    },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+const ProbeSchema = z
+  .object({
+    stream: z.string(),
+    ranges: z.array(z.tuple([z.number().int(), z.number().int()])).openapi({ description: "Ends inclusive" }),
+  })
+  .openapi("Probe");
+
+const probeStream = createRoute({
+  method: "get",
+  path: "/v1/batches/{stream}",
+  summary: "Which events of a stream are there",
+  request: {
+    params: z.object({ stream: Id }),
+    query: z.object({
+      key: z.string().optional(),
+      session: Id.optional().openapi({ description: "Needed where the site has more than one shard" }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "The `seq` ranges the shard has",
+      content: { "application/json": { schema: ProbeSchema } },
+    },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+export const batchRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
+
+batchRoutes.use("/v1/batches", pageCors);
+batchRoutes.use("/v1/batches/*", pageCors);
+
+batchRoutes.openAPIRegistry.registerComponent("schemas", "BatchBody", z.toJSONSchema(BatchSchema) as object);
+
+batchRoutes.openapi(postBatch, async (c) => {
+  const stages = new Stages();
+  // A key in the URL or the header is looked at before the body is read, so a stranger's megabytes stay outside.
+  const early = pageKey(c, ["write"]);
+  if (early) requireOrigin(c, early.site);
+  const isGzip = c.req.valid("query").gz === "1" || c.req.header("content-encoding") === "gzip";
+  const body = await readJsonBody(c.req.raw, isGzip);
+  stages.end("parse");
+
+  const { site } = early ?? bodyKey(c, (body as { key?: unknown } | null)?.key);
+  if (!early) requireOrigin(c, site);
+  const batch = decodeBatch(body, decodeContext(c, site, Date.now()));
+  if (!batch.ok) throw new Problem(batch.reason[0]?.code ?? "batch_invalid", { errors: batch.reason });
+  stages.end("decode");
+
+  const answer = await callShard(c.env, site, batch.value.session, (shard) => shard.ingest(batch.value));
+  if ("overloaded" in answer) throw overloadedProblem(answer.retryAfterMs);
+  stages.end("commit");
+  // No `no-store`: an answer that is not read would keep the page's keepalive budget until garbage collection.
+  c.header("server-timing", stages.header());
+  return c.json(answer, 200);
+});
+
+batchRoutes.openapi(probeStream, async (c) => {
+  const holder = pageKey(c, ["write"]);
+  if (!holder) throw keyMissing();
+  requireOrigin(c, holder.site);
+  const { stream } = c.req.valid("param");
+  const { session } = c.req.valid("query");
+  if (session === undefined && holder.site.shards > 1) {
+    throw new Problem("query_invalid", { errors: [{ pointer: "/query/session", code: "query_invalid" }] });
+  }
+  const ranges = await callShard(c.env, holder.site, session, (shard) => shard.probe(stream));
+  return c.json({ stream, ranges }, 200);
+});
+
+function decodeContext(c: AppContext, site: Site, nowMs: number): DecodeContext {
+  const secret = sitesOf(c.env)?.secret ?? "";
+  const language = c.req.header("accept-language")?.split(/[,;]/, 1)[0];
+  const country = c.req.raw.cf?.country;
+  return {
+    site: site.id,
+    receivedAtMs: nowMs,
+    derivedVisitor: derivedVisitor(secret, site.id, c.req.raw, nowMs),
+    // Global Privacy Control: no id of this page is kept.
+    isCookieless: c.req.header("sec-gpc") === "1",
+    device: deviceOf(c.req.header("user-agent")),
+    country: typeof country === "string" ? country : undefined,
+    language,
+    pseudonym: pseudonymOf(secret, site.id),
+  };
+}

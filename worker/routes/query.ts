@@ -1,0 +1,38 @@
+import type { Hook } from "@hono/zod-openapi";
+import { parseRfc3339Ms } from "../../collector/ingest/time.ts";
+import type { AppEnv } from "../context.ts";
+import { Problem } from "../problem.ts";
+
+/** Where zod says what is wrong, we say only where: its messages quote what was sent. */
+// biome-ignore lint/suspicious/noExplicitAny: the hook of every route, whatever its input
+export const queryHook: Hook<any, AppEnv, any, any> = (result) => {
+  if (result.success) return;
+  const place = result.target === "param" ? "path" : "query";
+  const errors = result.error.issues.map((issue) => ({
+    pointer: `/${place}/${issue.path.map(String).join("/")}`,
+    code: "query_invalid",
+  }));
+  throw new Problem("query_invalid", { errors });
+};
+
+/** A bound of a time range: ms since epoch, RFC 3339, or a day (its beginning, UTC). */
+export function parseBoundMs(text: string): number | undefined {
+  return /^-?\d{1,16}$/.test(text) ? Number(text) : parseRfc3339Ms(text);
+}
+
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ["m", 60_000],
+  ["minute", 60_000],
+  ["h", 3_600_000],
+  ["hour", 3_600_000],
+  ["d", 86_400_000],
+  ["day", 86_400_000],
+]);
+
+/** A window: `minute`, `hour`, `day` or a multiple as in `15m`, `6h`, `7d`. */
+export function parseWindowMs(text: string): number | undefined {
+  const match = /^(\d{0,4})([a-z]{1,6})$/.exec(text);
+  const unitMs = UNITS_MS.get(match?.[2] ?? "");
+  const count = match?.[1] === "" ? 1 : Number(match?.[1]);
+  return unitMs === undefined || !(count >= 1) ? undefined : count * unitMs;
+}

@@ -1,0 +1,89 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
+import { RECOMMENDATIONS_MAX } from "../../collector/recommend/limits.ts";
+import { MODEL_NAME } from "../../collector/recommend/session-model.ts";
+import { keyMissing, pageKey } from "../auth.ts";
+import type { AppEnv } from "../context.ts";
+import { pageCors, requireOrigin } from "../cors.ts";
+import { PROBLEM_RESPONSE } from "../problem.ts";
+import { Stages } from "../server-timing.ts";
+import { callShard } from "../shards.ts";
+import { queryHook } from "./query.ts";
+
+const RECENT_MAX = 50;
+
+const Id = z.string().min(1).max(ID_LENGTH_MAX);
+
+const RecommendationSchema = z.object({
+  id: z.string(),
+  score: z.number(),
+  reason: z.enum(["session", "viewed_together", "trending", "continue"]),
+  name: z.string().optional(),
+  url: z.string().optional(),
+  image: z.string().optional(),
+  priceMinor: z.number().int().optional(),
+  currency: z.string().optional(),
+});
+
+const getRecommendations = createRoute({
+  method: "get",
+  path: "/v1/recommendations",
+  summary: "What this session may want next",
+  description:
+    "Knows the session's last acknowledged event. A write key as `?key=` or Bearer, or a read key as Bearer.",
+  request: {
+    query: z.object({
+      key: z.string().optional(),
+      session: Id.optional(),
+      limit: z.coerce.number().int().min(1).max(RECOMMENDATIONS_MAX).default(20),
+      placement: Id.optional().openapi({ description: "Where the list is shown" }),
+      item: Id.optional().openapi({ description: "The item that the page shows" }),
+      recent: z
+        .string()
+        .max(RECENT_MAX * (ID_LENGTH_MAX + 1))
+        .transform((text) => text.split(",").filter((id) => id !== ""))
+        .pipe(z.array(Id).max(RECENT_MAX))
+        .optional()
+        .openapi({
+          type: "string",
+          description: "Item ids, newest last, for a session that sent no events",
+          example: "a,b",
+        }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "Best first",
+      content: {
+        "application/json": {
+          schema: z
+            .object({ items: z.array(RecommendationSchema), model: z.string(), requestId: z.string() })
+            .openapi("Recommendations"),
+        },
+      },
+    },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+export const recommendationRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
+
+recommendationRoutes.use("/v1/recommendations", pageCors);
+
+recommendationRoutes.openapi(getRecommendations, async (c) => {
+  const stages = new Stages();
+  const holder = pageKey(c, ["write", "read"]);
+  if (!holder) throw keyMissing();
+  if (holder.role === "write") requireOrigin(c, holder.site);
+  const { session, item, recent, limit } = c.req.valid("query");
+  const query = {
+    ...(session === undefined ? {} : { session }),
+    ...(item === undefined ? {} : { item }),
+    ...(recent === undefined ? {} : { recent }),
+    limit,
+  };
+  const items = await callShard(c.env, holder.site, session, (shard) => shard.recommend(query));
+  stages.end("recommend");
+  c.header("server-timing", stages.header());
+  return c.json({ items, model: MODEL_NAME, requestId: c.get("requestId") }, 200);
+});

@@ -1,0 +1,72 @@
+import { z } from "@hono/zod-openapi";
+import { REPORT_NAMES } from "../../collector/event/report.ts";
+
+const Count = z.number().int();
+const Time = z.string().openapi({ format: "date-time" });
+
+const head = {
+  report: z.enum(REPORT_NAMES),
+  site: z.string(),
+  from: Time,
+  to: Time,
+  generatedAt: Time,
+  freshUntil: Time.nullable(),
+  exact: z.boolean(),
+  relativeError: z.number(),
+};
+
+const Money = z.object({ currency: z.string(), valueMinor: Count });
+const Amount = z
+  .object({ currency: z.string(), valueMinor: Count, amount: z.string(), orders: Count })
+  .openapi("Amount");
+const traffic = { pv: Count, uv: Count, sessions: Count, events: Count };
+const orders = { orders: Count, gmv: z.array(Amount) };
+const Basis = z.enum(["claimed", "recorded"]);
+
+const Overview = z.object({
+  ...head,
+  totals: z.object({
+    ...traffic,
+    ...orders,
+    basis: Basis,
+    late: Count,
+    quarantined: Count,
+    duplicate: Count,
+  }),
+});
+
+const Traffic = z.object({
+  ...head,
+  totals: z.object(traffic),
+  windows: z.array(z.object({ ...traffic, start: Time })).optional(),
+});
+
+const Sales = z.object({
+  ...head,
+  basis: Basis,
+  totals: z.object(orders),
+  windows: z.array(z.object({ ...orders, start: Time })).optional(),
+});
+
+const TopProducts = z.object({
+  ...head,
+  by: z.enum(["views", "carts", "units", "revenue"]),
+  items: z.array(
+    z.object({
+      itemId: z.string(),
+      name: z.string().optional(),
+      views: Count,
+      carts: Count,
+      units: Count,
+      revenue: z.array(Money),
+    }),
+  ),
+});
+
+const Funnel = z.object({
+  ...head,
+  steps: z.array(z.object({ name: z.string(), sessions: Count, rate: z.number() })),
+});
+
+/** The answer of `GET /v1/reports/{name}`, by name. */
+export const ReportSchema = z.union([Overview, Traffic, Sales, TopProducts, Funnel]).openapi("Report");

@@ -1,0 +1,154 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { REPORT_NAMES, type Report, type ReportName } from "../../collector/event/report.ts";
+import { REPORT_WINDOWS_MAX, type ReportQuery, TOP_MAX } from "../../collector/rollup/report.ts";
+import { requireKey } from "../auth.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
+import { withRetry } from "../shards.ts";
+import { parseBoundMs, parseWindowMs, queryHook } from "./query.ts";
+import { ReportSchema } from "./report-schema.ts";
+
+const BoundMs = z
+  .string()
+  .transform((text, check) => parseBoundMs(text) ?? notRead(check))
+  .optional()
+  .openapi({
+    type: "string",
+    description: "Ms since epoch, RFC 3339, or a day (UTC)",
+    example: "2026-11-02",
+  });
+
+const WindowMs = z
+  .string()
+  .transform((text, check) => parseWindowMs(text) ?? notRead(check))
+  .optional()
+  .openapi({
+    type: "string",
+    description: "`minute`, `hour`, `day`, or a multiple: `15m`, `6h`, `7d`",
+    example: "hour",
+  });
+
+const getReport = createRoute({
+  method: "get",
+  path: "/v1/reports/{name}",
+  summary: "A report over a range of event time",
+  description: `\`to\` is exclusive; without \`from\` and \`to\` all there is. At most ${REPORT_WINDOWS_MAX} windows.`,
+  security: [{ Bearer: [] }],
+  middleware: [requireKey("read")] as const,
+  request: {
+    params: z.object({ name: z.string().openapi({ enum: [...REPORT_NAMES] }) }),
+    query: z.object({
+      from: BoundMs,
+      to: BoundMs,
+      window: WindowMs,
+      by: z
+        .enum(["views", "carts", "units", "revenue"])
+        .optional()
+        .openapi({ description: "Order of top-products" }),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(TOP_MAX)
+        .optional()
+        .openapi({ description: "Rows of top-products" }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "The report; what follows its head depends on its name",
+      content: { "application/json": { schema: ReportSchema } },
+    },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+const getFreshness = createRoute({
+  method: "get",
+  path: "/v1/freshness",
+  summary: "How old the newest event is",
+  security: [{ Bearer: [] }],
+  middleware: [requireKey("read")] as const,
+  responses: {
+    200: {
+      description: "Null before the first event",
+      content: {
+        "application/json": {
+          schema: z
+            .object({
+              site: z.string(),
+              generatedAt: z.string(),
+              freshUntil: z.string().nullable(),
+              ageMs: z.number().nullable(),
+            })
+            .openapi("Freshness"),
+        },
+      },
+    },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+export const reportRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
+
+reportRoutes.openapi(getReport, async (c) => {
+  const { name } = c.req.valid("param");
+  const { from, to, window, by, limit } = c.req.valid("query");
+  if (!isReportName(name))
+    throw new Problem("report_unknown", { detail: `Reports are ${REPORT_NAMES.join(", ")}.` });
+  checkRange(from, to, window);
+  const report = await reportOf(c, name, {
+    ...(from === undefined ? {} : { fromMs: from }),
+    ...(to === undefined ? {} : { toMs: to }),
+    ...(window === undefined ? {} : { windowMs: window }),
+    ...(by === undefined ? {} : { by }),
+    ...(limit === undefined ? {} : { limit }),
+  });
+  return c.json(report, 200);
+});
+
+reportRoutes.openapi(getFreshness, async (c) => {
+  const { site, generatedAt, freshUntil } = await reportOf(c, "overview", {});
+  const ageMs = freshUntil === null ? null : Math.max(0, Date.parse(generatedAt) - Date.parse(freshUntil));
+  return c.json({ site, generatedAt, freshUntil, ageMs }, 200);
+});
+
+/** What these routes ask of the rollup of a site. */
+interface RollupPort {
+  report(name: ReportName, query: ReportQuery & { shards: number }): Promise<Report>;
+}
+
+async function reportOf(
+  c: AppContext,
+  name: ReportName,
+  query: Omit<ReportQuery, "site" | "nowMs">,
+): Promise<Report> {
+  const { id, shards } = c.get("holder").site;
+  const whole = { ...query, site: id, shards, nowMs: Date.now() };
+  return withRetry(() => (c.env.ROLLUPS.getByName(id) as unknown as RollupPort).report(name, whole));
+}
+
+/** A parameter that is not what it should be; `queryHook` says where. */
+function notRead(check: z.RefinementCtx): never {
+  check.addIssue("invalid");
+  return z.NEVER;
+}
+
+function isReportName(name: string): name is ReportName {
+  return (REPORT_NAMES as readonly string[]).includes(name);
+}
+
+function checkRange(
+  fromMs: number | undefined,
+  toMs: number | undefined,
+  windowMs: number | undefined,
+): void {
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw queryInvalid("from");
+  if (windowMs === undefined || fromMs === undefined) return;
+  // An open end is as far ahead as an event may be.
+  if (((toMs ?? Date.now()) - fromMs) / windowMs > REPORT_WINDOWS_MAX) throw queryInvalid("window");
+}
+
+function queryInvalid(name: string): Problem {
+  return new Problem("query_invalid", { errors: [{ pointer: `/query/${name}`, code: "query_invalid" }] });
+}

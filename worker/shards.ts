@@ -1,0 +1,89 @@
+import type { Receipt } from "../collector/event/batch.ts";
+import type { EventBatch } from "../collector/event/event.ts";
+import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
+import type { Recommendation } from "../collector/event/recommendation.ts";
+import { shardOf } from "../collector/ingest/partition.ts";
+import type { Env } from "./env.ts";
+import type { Overloaded } from "./objects/shard-object.ts";
+import { Problem } from "./problem.ts";
+import type { Site } from "./sites.ts";
+
+/** When a request that met a busy object should come again. */
+const RETRY_AFTER_S = 2;
+
+/** What workerd puts on an error that crossed an RPC. */
+interface RemoteError {
+  overloaded?: boolean;
+  retryable?: boolean;
+}
+
+/** What the routes ask of a shard. The type of a stub says the same less plainly. */
+export interface ShardPort {
+  ingest(batch: EventBatch): Promise<Receipt | Overloaded>;
+  probe(stream: string): Promise<[first: number, last: number][]>;
+  recommend(query: {
+    session?: string;
+    item?: string;
+    recent?: string[];
+    limit: number;
+  }): Promise<Recommendation[]>;
+  lake(range: {
+    fromMs: number;
+    toMs: number;
+  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }>;
+  flush(): Promise<{ parts: number; rows: number }>;
+}
+
+/**
+ * Calls the shard of a session; without a session any shard will do and the first is taken.
+ *
+ * A call that failed on the way is tried once more with a new stub, since the old one may be broken; every call
+ * to a shard can be repeated. An overloaded shard is not asked again: that is what overloads it.
+ */
+export function callShard<Answer>(
+  env: Env,
+  site: Site,
+  session: string | undefined,
+  call: (shard: ShardPort) => Promise<Answer>,
+): Promise<Answer> {
+  const shard = session === undefined ? 0 : shardOf(session, site.shards);
+  return withRetry(() => call(shardPort(env, site, shard)));
+}
+
+/** Calls all shards of a site at once; answers are in the order of the shards. */
+export function callEveryShard<Answer>(
+  env: Env,
+  site: Site,
+  call: (shard: ShardPort) => Promise<Answer>,
+): Promise<Answer[]> {
+  const shards = Array.from({ length: site.shards }, (_, shard) => shard);
+  return Promise.all(shards.map((shard) => withRetry(() => call(shardPort(env, site, shard)))));
+}
+
+function shardPort(env: Env, site: Site, shard: number): ShardPort {
+  return env.SHARDS.getByName(`${site.id}/${shard}`) as unknown as ShardPort;
+}
+
+/** Runs a call to an object; see `callShard`. */
+export async function withRetry<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await run();
+  } catch (error) {
+    const { overloaded, retryable } = error as RemoteError;
+    if (overloaded) throw overloadedProblem();
+    if (!retryable) throw error;
+  }
+  try {
+    return await run();
+  } catch (error) {
+    const { overloaded, retryable } = error as RemoteError;
+    if (overloaded || retryable) throw overloadedProblem();
+    throw error;
+  }
+}
+
+export function overloadedProblem(retryAfterMs: number = RETRY_AFTER_S * 1000): Problem {
+  return new Problem("overloaded", {
+    headers: { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
+  });
+}
