@@ -42,7 +42,7 @@ export function drawPicture(shape: ShapeName, colour: ColourName, seed: string, 
   const scene =
     view === "detail"
       ? `<g transform="translate(400 400) scale(1.9) translate(-${focus.replace(" ", " -")})">${marks}</g>`
-      : `<g transform="translate(400 410) scale(${view === "wall" ? 0.82 : 0.9}) translate(-400 -400)">${marks}</g>`;
+      : `<g transform="translate(400 410) scale(${view === "wall" ? 0.84 : 1}) translate(-400 -400)">${marks}</g>`;
   return [
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 800" width="800" height="800">',
     `<defs>${paints(main)}${weave(model, main)}`,
@@ -50,7 +50,7 @@ export function drawPicture(shape: ShapeName, colour: ColourName, seed: string, 
     backdrop(wall, view),
     view === "detail" || FLOORLESS.has(shape)
       ? ""
-      : '<ellipse cx="400" cy="640" rx="250" ry="20" fill="#17130f" opacity=".3" filter="url(#soft)"/>',
+      : '<ellipse cx="400" cy="648" rx="250" ry="20" fill="#17130f" opacity=".3" filter="url(#soft)"/>',
     scene,
     "</svg>",
   ].join("");
