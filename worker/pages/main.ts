@@ -5,6 +5,7 @@ import { TrafficChart } from "./panels/chart.ts";
 import { Feed } from "./panels/feed.ts";
 import { renderFunnel } from "./panels/funnel.ts";
 import { renderHealth } from "./panels/health.ts";
+import { enableHints } from "./panels/hint.ts";
 import { KeyForm, keyProblem } from "./panels/key-form.ts";
 import { renderTop } from "./panels/products.ts";
 import { fillStart } from "./panels/start.ts";
@@ -30,6 +31,9 @@ const totals = new TotalsPanel(nowMs);
 const keyForm = new KeyForm(watch);
 
 async function begin(): Promise<void> {
+  renderTop([]);
+  renderFunnel("funnel-rows", []);
+  enableHints();
   setText(byId("zone"), `in ${Intl.DateTimeFormat().resolvedOptions().timeZone}`);
   const demo = await demoKeys(fetcher);
   fillStart(demo?.writeKey ?? null, demo !== null);

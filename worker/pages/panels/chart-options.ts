@@ -41,7 +41,7 @@ export function traffic(
   const uv = { stroke: colors.uv, width: 2, points: { show: false } };
   return {
     ...size,
-    padding: [8, 12, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, headroom(max)] } },
@@ -49,6 +49,7 @@ export function traffic(
       {
         ...axis,
         grid: { show: false },
+        size: 28,
         incrs: MINUTES,
         space: 56,
         values: (_plot, seconds) => seconds.map((second) => formatTime(second * 1000, "minutes")),

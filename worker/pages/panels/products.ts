@@ -7,6 +7,8 @@ import { TOP_MAX } from "../live-message.ts";
 /** Rows of the product table under the totals. */
 export const PRODUCTS_MAX = 10;
 
+const NONE: Cell[] = [{ text: "No product yet", className: "note" }, "", "", ""];
+
 export function renderTop(items: readonly ProductRow[]): void {
   const rows = items.map((item) => [
     name(item),
@@ -14,6 +16,7 @@ export function renderTop(items: readonly ProductRow[]): void {
     formatCount(item.carts),
     formatCount(item.units),
   ]);
+  if (rows.length === 0) rows.push(NONE);
   renderRows(byId("top-rows"), rows, { columns: 4, rowsMin: TOP_MAX });
 }
 
@@ -21,6 +24,7 @@ export function renderProducts(items: readonly ProductRow[]): void {
   const rows = items
     .slice(0, PRODUCTS_MAX)
     .map((item) => [name(item), formatCount(item.views), formatCount(item.units), revenue(item.revenue)]);
+  if (rows.length === 0) rows.push(NONE);
   renderRows(byId("product-rows"), rows, { columns: 4, rowsMin: PRODUCTS_MAX });
 }
 

@@ -10,7 +10,7 @@ import { byOrders } from "./tiles.ts";
 
 /** How often the totals are asked for while the page is looked at. */
 const REFRESH_MS = 10_000;
-const SALES_ROWS_MIN = 2;
+const SALES_SHAPE = { columns: 4, rowsMin: 2 };
 
 /** Reports over a range that the reader chooses; refreshed on a timer while the page is looked at. */
 export class TotalsPanel {
@@ -24,6 +24,9 @@ export class TotalsPanel {
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+    renderProducts([]);
+    renderFunnel("range-funnel-rows", []);
+    renderRows(byId("sales-rows"), [], SALES_SHAPE);
     for (const input of this.#section.querySelectorAll("input")) {
       input.checked = input.value === this.#choice.range || input.value === this.#choice.by;
       input.addEventListener("change", () => this.#choose(input.value));
@@ -103,7 +106,7 @@ function renderSales({ basis, totals }: SalesReport): void {
     formatMoney(amount),
   ]);
   if (rows.length === 0) rows.push(["No orders", "0", "–", "–"]);
-  renderRows(byId("sales-rows"), rows, { columns: 4, rowsMin: SALES_ROWS_MIN });
+  renderRows(byId("sales-rows"), rows, SALES_SHAPE);
 }
 
 function average({ orders, valueMinor, currency }: Amount): string {
