@@ -20,7 +20,7 @@ export type ScalarType = "VARCHAR" | "TIMESTAMP" | "BIGINT" | "INTEGER" | "BOOLE
 /** `TIMESTAMP` values are ms since epoch, UTC. Undefined is NULL. */
 export type ScalarValue = string | number | boolean | undefined;
 
-export interface ScalarColumn {
+interface ScalarColumn {
   name: string;
   type: ScalarType;
   /** True when the column is never NULL. */
@@ -40,7 +40,7 @@ export interface ListColumn {
   list(row: EventRow): readonly string[] | readonly Record<string, ScalarValue>[] | undefined;
 }
 
-export interface ListField {
+interface ListField {
   name: string;
   type: ScalarType;
 }

@@ -35,3 +35,5 @@ export const SKEW_TOLERANCE_MS = 60_000;
 export const STREAM_AGE_MAX_MS: number = 30 * 24 * 3600 * 1000;
 /** How long a visitor may be idle before a new session begins. */
 export const SESSION_GAP_MS: number = 30 * 60 * 1000;
+/** Most parts in one answer of `GET /v1/lake`; its `nextFrom` says where the next one begins. */
+export const MANIFEST_PARTS_MAX = 10_000;

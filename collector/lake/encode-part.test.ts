@@ -9,7 +9,7 @@ import { readParquet } from "parquet-wasm/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVENT_COLUMNS } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
-import { encodePart, ROW_GROUP_ROWS } from "./encode-part.ts";
+import { encodePart } from "./encode-part.ts";
 import { planParts } from "./part.ts";
 
 const AT_MS = Date.UTC(2026, 10, 2, 7, 30);
@@ -84,7 +84,7 @@ function batchOf(events: TidemarkEvent[]): EventBatch {
   };
 }
 
-function encode(events: TidemarkEvent[]): Uint8Array {
+function encode(events: TidemarkEvent[], rowGroupRows?: number): Uint8Array {
   const [part] = planParts([{ lsn: 5, batches: [batchOf(events)] }], {
     site: "demo",
     shard: 0,
@@ -93,7 +93,7 @@ function encode(events: TidemarkEvent[]): Uint8Array {
     lastLsn: 5,
   });
   if (part === undefined) throw new Error("no part");
-  return encodePart(part, gzipSync);
+  return encodePart(part, gzipSync, rowGroupRows);
 }
 
 describe("a part, read by DuckDB", () => {
@@ -209,7 +209,7 @@ describe("a part, read by DuckDB", () => {
   });
 
   it("reads a part of several row groups with nulls and repeats", async () => {
-    const many = Array.from({ length: ROW_GROUP_ROWS + 1234 }, (_, seq): TidemarkEvent => {
+    const many = Array.from({ length: 5234 }, (_, seq): TidemarkEvent => {
       const event: TidemarkEvent = {
         seq,
         name: "view_item",
@@ -221,7 +221,9 @@ describe("a part, read by DuckDB", () => {
       return event;
     });
     const large = join(folder, "large.parquet");
-    writeFileSync(large, encode(many));
+    writeFileSync(large, encode(many, 1000));
+    const [groups] = await rows(`SELECT num_row_groups AS n FROM parquet_file_metadata('${large}')`);
+    expect(groups).toEqual({ n: "6" });
     const [row] = await rows(
       `SELECT count(*) AS n, sum(seq)::BIGINT AS seqs, sum(value_minor)::BIGINT AS value,
          sum(len(items))::BIGINT AS items, sum(items[1].price_minor)::BIGINT AS prices FROM '${large}'`,

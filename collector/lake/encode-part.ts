@@ -13,7 +13,7 @@ import {
 import type { PlannedPart } from "./part.ts";
 
 /** Rows of one row group: the unit in which readers skip by statistics and work in parallel. */
-export const ROW_GROUP_ROWS = 50_000;
+const ROW_GROUP_ROWS = 50_000;
 
 /**
  * The bytes of a part: Parquet, gzip, statistics on every column that is not a list.
@@ -22,13 +22,17 @@ export const ROW_GROUP_ROWS = 50_000;
  *
  * @param gzip - `gzipSync` of node:zlib; it must answer the same bytes for the same input
  */
-export function encodePart(part: PlannedPart, gzip: (bytes: Uint8Array) => Uint8Array): Uint8Array {
+export function encodePart(
+  part: PlannedPart,
+  gzip: (bytes: Uint8Array) => Uint8Array,
+  rowGroupRows: number = ROW_GROUP_ROWS,
+): Uint8Array {
   const buffer = parquetWriteBuffer({
     columnData: EVENT_COLUMNS.map((column) => columnSource(column, part.rows)),
     schema: SCHEMA,
     codec: "GZIP",
     compressors: { GZIP: gzip },
-    rowGroupSize: ROW_GROUP_ROWS,
+    rowGroupSize: rowGroupRows,
     createdBy: `tidemark lake ${LAKE_SCHEMA_VERSION}`,
   });
   return new Uint8Array(buffer);

@@ -61,7 +61,7 @@ export function planParts(records: readonly JournalRecord[], at: FlushPosition):
 }
 
 /** Where a part is kept; also its path under `/v1/lake/`. Hive style, so that DuckDB skips hours by path. */
-export function partKey(at: FlushPosition, { day, hour }: CivilHour): string {
+function partKey(at: FlushPosition, { day, hour }: CivilHour): string {
   return `site=${at.site}/dt=${day}/hh=${hour}/${at.shard}-${at.epoch}-${at.firstLsn}-${at.lastLsn}.parquet`;
 }
 

@@ -113,6 +113,16 @@ describe("GET /v1/lake", () => {
     expect(manifest.cut.map(({ shard }) => shard)).toEqual([0, 1]);
   });
 
+  it("is about all event times when no range is given", async () => {
+    asked.length = 0;
+    expect((await ask("/v1/lake", READ)).status).toBe(200);
+    const [first] = asked;
+    if (first === undefined || first.call === "flush") throw new Error("no shard was asked");
+    const { fromMs, toMs } = first.call;
+    expect(fromMs).toBe(Date.UTC(2000, 0, 1));
+    expect(toMs).toBeGreaterThan(Date.now() + 23 * HOUR_MS);
+  });
+
   it("takes RFC 3339 and ms alike", async () => {
     asked.length = 0;
     await ask(`/v1/lake?from=${AT_MS}&to=2026-11-02T10:30:00%2B02:00`, READ);
@@ -123,14 +133,11 @@ describe("GET /v1/lake", () => {
     ]);
   });
 
-  it.each(["from=yesterday", "from=2&to=1", "from=0&to=1790000000000", "to="])(
-    "refuses the range %s",
-    async (query) => {
-      const response = await ask(`/v1/lake?${query}`, READ);
-      expect(response.status).toBe(400);
-      expect(await problemOf(response)).toBe("query_invalid");
-    },
-  );
+  it.each(["from=yesterday", "from=2&to=1", "to="])("refuses the range %s", async (query) => {
+    const response = await ask(`/v1/lake?${query}`, READ);
+    expect(response.status).toBe(400);
+    expect(await problemOf(response)).toBe("query_invalid");
+  });
 
   it("needs a key", async () => {
     expect(await problemOf(await ask("/v1/lake", undefined))).toBe("key_missing");

@@ -1,5 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LakeManifest } from "../../collector/event/lake.ts";
+import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
+import { manifestPage } from "../../collector/lake/manifest-page.ts";
 import { requireKey } from "../auth.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
@@ -9,9 +11,6 @@ import type { Site } from "../sites.ts";
 import { partResponse } from "./part-response.ts";
 import { parseBoundMs, queryHook } from "./query.ts";
 
-const DAY_MS = 24 * 3600 * 1000;
-/** Longest range of one manifest; a year and a leap day, so that a year is one request. */
-const MANIFEST_RANGE_MAX_MS: number = 366 * DAY_MS;
 /** The only form of a key, so nothing else in the bucket can be asked for. */
 const PART_KEY = /^site=([a-z0-9-]{1,63})\/dt=\d{4}-\d\d-\d\d\/hh=\d\d\/\d+-\d+-\d+-\d+\.parquet$/;
 
@@ -44,6 +43,10 @@ const ManifestSchema = z
         pendingEvents: z.number().int(),
       }),
     ),
+    nextFrom: z
+      .string()
+      .optional()
+      .openapi({ description: "The `from` to go on with, when there are more parts than one answer holds" }),
   })
   .openapi("LakeManifest");
 
@@ -53,7 +56,8 @@ const manifestRoute = createRoute({
   method: "get",
   path: "/v1/lake",
   summary: "What the lake holds of a range of event time, and up to where",
-  description: "`to` is exclusive. Without a range: the last 24 hours and what is ahead of our clock.",
+  description:
+    "`to` is exclusive; hours that overlap the range are listed whole. Without a range: everything.",
   security: [{ Bearer: [] }],
   middleware: [requireKey("read")] as const,
   request: { query: z.object({ from: TimeQuery, to: TimeQuery }) },
@@ -131,18 +135,17 @@ async function manifestOf(
   range: { fromMs: number; toMs: number },
 ): Promise<LakeManifest> {
   const shards = await callEveryShard(env, site, (shard) => shard.lake(range));
-  // Keys begin with day and hour, so their order is that of time.
-  const parts = shards.flatMap((shard) => shard.parts).sort((a, b) => (a.key < b.key ? -1 : 1));
-  return { site: site.id, parts, cut: shards.map((shard) => shard.cut) };
+  const page = manifestPage(shards.flatMap((shard) => shard.parts));
+  return { site: site.id, ...page, cut: shards.map((shard) => shard.cut) };
 }
 
+/** Without bounds it is all that an event time can be. */
 function rangeOf(from: string | undefined, to: string | undefined, nowMs: number) {
-  // Event times may be a day ahead of our clock.
-  const toMs = to === undefined ? nowMs + DAY_MS : (parseBoundMs(to) as number);
-  const fromMs = from === undefined ? Math.min(nowMs, toMs) - DAY_MS : (parseBoundMs(from) as number);
-  if (fromMs >= toMs || toMs - fromMs > MANIFEST_RANGE_MAX_MS) {
+  const fromMs = from === undefined ? OCCURRED_AT_MIN_MS : (parseBoundMs(from) as number);
+  const toMs = to === undefined ? nowMs + OCCURRED_AHEAD_MAX_MS : (parseBoundMs(to) as number);
+  if (fromMs >= toMs) {
     throw new Problem("query_invalid", {
-      detail: "`from` must be before `to`, by at most 366 days.",
+      detail: "`from` must be before `to`.",
       errors: [{ pointer: "/query/from", code: "query_invalid" }],
     });
   }
