@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { requireSites } from "./auth.ts";
 import type { AppContext, AppEnv } from "./context.ts";
+import { demoApp } from "./demo/index.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -36,6 +37,12 @@ export function createApp(): OpenAPIHono<AppEnv> {
   ]) {
     app.route("/", routes);
   }
+  // The shop carries the demo's keys, so it is there exactly where they are.
+  app.use("/demo/*", async (c, next) => {
+    if (c.env.TIDEMARK_DEMO !== "1") throw new Problem("not_found");
+    await next();
+  });
+  app.route("/demo", demoApp);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {

@@ -47,7 +47,8 @@ function inflate(bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: BODY_INFLATED_BYTES_MAX });
   } catch (error) {
-    const isTooLarge = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
+    // The runtime says "Memory limit exceeded" with a RangeError; all else is a fault of the bytes.
+    const isTooLarge = error instanceof RangeError;
     throw new Problem(isTooLarge ? "body_too_large" : "body_not_gzip");
   }
 }

@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import { batchOf, bearer, event, post, problemOf, send } from "./testing/client.ts";
+
+const NOTHING_SET = { TIDEMARK_DEMO: "0" };
+const SHOP = {
+  id: "shop",
+  origins: ["https://shop.example"],
+  writeKeys: ["wk_shop_0123456789"],
+  readKeys: ["rk_shop_0123456789"],
+  adminKeys: ["sk_shop_0123456789"],
+};
+const deployed = (...sites: unknown[]) => ({
+  TIDEMARK_DEMO: "0",
+  TIDEMARK_SITES: JSON.stringify(sites),
+  TIDEMARK_SECRET: "a secret",
+});
+
+describe("routes", () => {
+  it("that do not exist are a problem", async () => {
+    expect(await problemOf(await send("/v1/nothing"))).toEqual([404, "not_found"]);
+    expect(await problemOf(await send("/nothing"))).toEqual([404, "not_found"]);
+  });
+
+  it("say which methods they take", async () => {
+    const answer = await send("/v1/batches", { method: "PUT", body: "{}" });
+    expect(await problemOf(answer)).toEqual([405, "method_not_allowed"]);
+    expect(answer.headers.get("allow")).toBe("POST");
+    expect(await problemOf(await send("/v1/reports/overview", { method: "POST" }))).toEqual([
+      405,
+      "method_not_allowed",
+    ]);
+  });
+
+  it("stand in /openapi.json, each of them", async () => {
+    const document = (await (await send("/openapi.json")).json()) as { openapi: string; paths: object };
+    expect(document.openapi).toBe("3.1.0");
+    expect(Object.keys(document.paths).sort()).toEqual([
+      "/healthz",
+      "/readyz",
+      "/v1/batches",
+      "/v1/batches/{stream}",
+      "/v1/freshness",
+      "/v1/lake",
+      "/v1/lake/flush",
+      "/v1/lake/{part}",
+      "/v1/live",
+      "/v1/recommendations",
+      "/v1/reports/{name}",
+      "/v1/tickets",
+    ]);
+  });
+
+  it("carry the id of their request, also in a problem", async () => {
+    const answer = await send("/v1/nothing");
+    const { instance } = (await answer.json()) as { instance: string };
+    expect(answer.headers.get("x-request-id")).toBe(instance);
+  });
+});
+
+describe("health", () => {
+  it("answers without a key", async () => {
+    expect(await (await send("/healthz")).json()).toEqual({ status: "ok" });
+    expect(await (await send("/readyz")).json()).toEqual({ status: "ready" });
+  });
+
+  it("is not ready without sites", async () => {
+    expect((await send("/healthz", {}, NOTHING_SET)).status).toBe(200);
+    expect(await problemOf(await send("/readyz", {}, NOTHING_SET))).toEqual([503, "not_configured"]);
+  });
+});
+
+describe("a deploy", () => {
+  it.each([
+    ["nothing", NOTHING_SET],
+    ["no secret", { TIDEMARK_DEMO: "0", TIDEMARK_SITES: JSON.stringify([SHOP]), TIDEMARK_SECRET: "" }],
+    ["what is not JSON", { ...deployed(), TIDEMARK_SITES: "{" }],
+    ["the keys of the demo", deployed({ ...SHOP, writeKeys: ["wk_demo"] })],
+    ["one key for two roles", deployed({ ...SHOP, readKeys: SHOP.writeKeys })],
+    ["two sites of one name", deployed(SHOP, { id: "shop" })],
+  ])("with %s serves nothing", async (_, bindings) => {
+    for (const path of ["/v1/reports/overview", "/v1/recommendations?key=wk_demo", "/v1/lake"]) {
+      expect(await problemOf(await send(path, bearer("rk_demo"), bindings))).toEqual([503, "not_configured"]);
+    }
+    const batch = { method: "POST", body: batchOf([event()]) };
+    expect(await problemOf(await send("/v1/batches", batch, bindings))).toEqual([503, "not_configured"]);
+  });
+
+  it("does not know the demo, neither its keys nor its shop", async () => {
+    const bindings = deployed(SHOP);
+    expect(await problemOf(await send("/v1/reports/overview", bearer("rk_demo"), bindings))).toEqual([
+      401,
+      "key_unknown",
+    ]);
+    expect(await problemOf(await send("/demo/", {}, bindings))).toEqual([404, "not_found"]);
+    expect(await problemOf(await send("/demo/keys.json", {}, bindings))).toEqual([404, "not_found"]);
+  });
+
+  it("takes pages of its own origins, in its own site", async () => {
+    const other = {
+      ...SHOP,
+      id: "other",
+      origins: ["https://other.example"],
+      writeKeys: ["wk_other_0123456789"],
+      readKeys: ["rk_other_0123456789"],
+      adminKeys: [],
+    };
+    const bindings = deployed(SHOP, other);
+    const from = (origin: string) => ({
+      method: "POST",
+      body: batchOf([event()], { key: "wk_shop_0123456789" }),
+      headers: { origin },
+    });
+    expect((await send("/v1/batches", from("https://shop.example"), bindings)).status).toBe(200);
+    const answer = await send("/v1/batches", from("https://other.example"), bindings);
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    expect(await problemOf(answer)).toEqual([403, "origin_forbidden"]);
+    for (const origin of [
+      "https://shop.example.evil",
+      "https://shop.example:8443",
+      "http://shop.example",
+      "null",
+    ]) {
+      expect((await send("/v1/batches", from(origin), bindings)).status).toBe(403);
+    }
+    const totals = async (key: string) => {
+      const answer = await send("/v1/reports/overview", bearer(key), bindings);
+      return ((await answer.json()) as { totals: { events: number } }).totals.events;
+    };
+    expect(await totals("rk_shop_0123456789")).toBe(1);
+    expect(await totals("rk_other_0123456789")).toBe(0);
+  });
+});
+
+describe("keys", () => {
+  const READ_ROUTES = ["/v1/reports/overview", "/v1/freshness", "/v1/lake"];
+
+  it.each(READ_ROUTES)("%s takes read and admin keys, as Bearer only", async (path) => {
+    expect((await send(path, bearer("rk_demo"))).status).toBe(200);
+    expect((await send(path, bearer("sk_demo"))).status).toBe(200);
+    expect(await problemOf(await send(path))).toEqual([401, "key_missing"]);
+    expect(await problemOf(await send(path, bearer("rk_other")))).toEqual([401, "key_unknown"]);
+    expect(await problemOf(await send(path, bearer("wk_demo")))).toEqual([403, "key_forbidden"]);
+    expect(await problemOf(await send(`${path}?key=rk_demo`))).toEqual([403, "key_forbidden"]);
+    expect(await problemOf(await send(`${path}?key=sk_demo`, bearer("rk_demo")))).toEqual([
+      403,
+      "key_forbidden",
+    ]);
+  });
+
+  it("do not open the admin's routes but for the admin", async () => {
+    const flush = (key: string) => send("/v1/lake/flush", { method: "POST", ...bearer(key) });
+    expect(await problemOf(await flush("rk_demo"))).toEqual([403, "key_forbidden"]);
+    expect((await flush("sk_demo")).status).toBe(200);
+  });
+});
+
+describe("reports", () => {
+  const read = (query: string) => send(`/v1/reports/${query}`, bearer("rk_demo"));
+
+  it("count what was sent", async () => {
+    const occurredAtMs = Date.UTC(2024, 4, 5, 10);
+    const items = [{ itemId: "lamp", price: 12.9, quantity: 2 }];
+    const purchase = { name: "purchase", occurredAtMs, currency: "EUR", transactionId: "o-1", items };
+    await post(batchOf([event({ occurredAtMs }), event({ ...purchase })], { visitor: "v-report" }));
+    await post(batchOf([event({ ...purchase })], { visitor: "v-report" }));
+    const range = "from=2024-05-05&to=2024-05-06";
+    expect(await (await read(`overview?${range}`)).json()).toMatchObject({
+      from: "2024-05-05T00:00:00.000Z",
+      totals: { pv: 1, uv: 1, orders: 1, gmv: [{ currency: "EUR", valueMinor: 2580, amount: "25.80" }] },
+    });
+    expect(await (await read(`sales?${range}&window=1h`)).json()).toMatchObject({
+      windows: [{ start: "2024-05-05T10:00:00.000Z", orders: 1 }],
+    });
+    expect(await (await read(`top-products?${range}&by=units`)).json()).toMatchObject({
+      items: [{ itemId: "lamp", units: 2 }],
+    });
+  });
+
+  it.each([
+    ["nothing", 404, "report_unknown"],
+    ["overview?from=yesterday", 400, "query_invalid"],
+    ["overview?from=2024-05-06&to=2024-05-05", 400, "query_invalid"],
+    ["traffic?window=fortnight", 400, "query_invalid"],
+    ["traffic?window=0m", 400, "query_invalid"],
+    ["traffic?from=2024-01-01&to=2024-02-01&window=minute", 400, "query_invalid"],
+    ["top-products?by=luck", 400, "query_invalid"],
+    ["top-products?limit=0", 400, "query_invalid"],
+  ])("refuses %s", async (query, status, code) => {
+    expect(await problemOf(await read(query))).toEqual([status, code]);
+  });
+
+  it("say how fresh they are", async () => {
+    await post(batchOf([event()]));
+    const freshness = (await (await send("/v1/freshness", bearer("rk_demo"))).json()) as { ageMs: number };
+    expect(freshness.ageMs).toBeLessThan(5_000);
+  });
+});
+
+describe("recommendations", () => {
+  it("come for a session that has just looked at something", async () => {
+    const view = (itemId: string) => event({ name: "view_item", itemId });
+    for (let n = 0; n < 3; n++) await post(batchOf([view("tent"), view("stove"), view("rope")]));
+    await post(batchOf([view("tent")], { session: "s-camper" }));
+    const answer = await send("/v1/recommendations?key=wk_demo&session=s-camper&limit=5");
+    const { items, model, requestId } = (await answer.json()) as {
+      items: { id: string }[];
+      model: string;
+      requestId: string;
+    };
+    expect(items.map(({ id }) => id)).toContain("stove");
+    expect(model).not.toBe("");
+    expect(requestId).toBe(answer.headers.get("x-request-id"));
+    expect(answer.headers.get("server-timing")).toMatch(/^recommend;dur=/);
+  });
+
+  it("take a read key as Bearer, and no limit over 100", async () => {
+    expect((await send("/v1/recommendations", bearer("rk_demo"))).status).toBe(200);
+    expect(await problemOf(await send("/v1/recommendations"))).toEqual([401, "key_missing"]);
+    const limited = await send("/v1/recommendations?key=wk_demo&limit=101");
+    expect(await problemOf(limited)).toEqual([400, "query_invalid"]);
+    const crowded = `/v1/recommendations?key=wk_demo&recent=${Array.from({ length: 51 }, (_, n) => n).join(",")}`;
+    expect(await problemOf(await send(crowded))).toEqual([400, "query_invalid"]);
+  });
+});
+
+describe("the live view", () => {
+  it("opens with a ticket and says its state at once", async () => {
+    const issued = await send("/v1/tickets", { method: "POST", ...bearer("rk_demo") });
+    const { ticket } = (await issued.json()) as { ticket: string };
+    const answer = await send(`/v1/live?ticket=${ticket}`, { headers: { upgrade: "websocket" } });
+    expect(answer.status).toBe(101);
+    const socket = answer.webSocket as WebSocket;
+    const message = new Promise<string>((resolve) => {
+      socket.addEventListener("message", ({ data }) => resolve(data as string), { once: true });
+    });
+    socket.accept();
+    expect(JSON.parse(await message)).toMatchObject({ type: "state", site: "demo" });
+    socket.close();
+  });
+
+  it("stays closed without one", async () => {
+    for (const ticket of [
+      "",
+      "demo.9999999999999.00",
+      `demo.${Date.now() + 5_000}.${"0".repeat(64)}`,
+      "x.y.z",
+    ]) {
+      const answer = await send(`/v1/live?ticket=${ticket}`, { headers: { upgrade: "websocket" } });
+      expect(await problemOf(answer)).toEqual([401, "ticket_invalid"]);
+    }
+    expect(await problemOf(await send("/v1/tickets", { method: "POST", ...bearer("wk_demo") }))).toEqual([
+      403,
+      "key_forbidden",
+    ]);
+  });
+});
