@@ -55,6 +55,7 @@ test("an answer that is not the report asked for is not taken for one", async ()
 
 test("a query has only what was asked", () => {
   expect(reportSearch({})).toBe("");
+  expect(reportSearch({ window: "minute" })).toBe("?window=minute");
   expect(reportSearch({ fromMs: 0, by: "units", limit: 10 })).toBe(
     "?from=1970-01-01T00%3A00%3A00.000Z&by=units&limit=10",
   );

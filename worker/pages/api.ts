@@ -10,9 +10,11 @@ export type Answer<T> =
   | { outcome: "retry"; afterMs: number | null; reason: "unreachable" | "overloaded" | "serverError" };
 
 export interface ReportQuery {
+  /** Without it, from the first event on. */
   fromMs?: number;
   toMs?: number;
-  windowMs?: number;
+  /** Length of the windows, as the collector reads it: `minute`, `hour`, `15m`. */
+  window?: string;
   by?: string;
   limit?: number;
 }
@@ -46,11 +48,11 @@ export function collectorApi(readKey: string, fetcher: typeof fetch): Api {
   };
 }
 
-export function reportSearch({ fromMs, toMs, windowMs, by, limit }: ReportQuery): string {
+export function reportSearch({ fromMs, toMs, window, by, limit }: ReportQuery): string {
   const search = new URLSearchParams();
   if (fromMs !== undefined) search.set("from", new Date(fromMs).toISOString());
   if (toMs !== undefined) search.set("to", new Date(toMs).toISOString());
-  if (windowMs !== undefined) search.set("window", String(windowMs));
+  if (window !== undefined) search.set("window", window);
   if (by !== undefined) search.set("by", by);
   if (limit !== undefined) search.set("limit", String(limit));
   return search.size > 0 ? `?${search}` : "";

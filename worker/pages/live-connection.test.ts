@@ -56,6 +56,7 @@ function bench(ticket: () => Answer<string> = () => ({ outcome: "ok", value: "t"
     messages: 0,
     tickets: 0,
     reports: 0,
+    visitors: 2,
   };
   const head = {
     site: "demo",
@@ -69,7 +70,13 @@ function bench(ticket: () => Answer<string> = () => ({ outcome: "ok", value: "t"
     },
     report: async (name) => {
       seen.reports++;
-      const body = { report: name, ...head, totals: { uv: 2, pv: 4, quarantined: 0 }, items: [], steps: [] };
+      const body = {
+        report: name,
+        ...head,
+        totals: { uv: seen.visitors, pv: 4, quarantined: 0 },
+        items: [],
+        steps: [],
+      };
       return { outcome: "ok", value: body as never };
     },
   };
@@ -220,6 +227,22 @@ describe("the live connection", () => {
     seen.sockets[0]?.say(JSON.stringify(state));
     await vi.advanceTimersByTimeAsync(10 * SILENCE_MAX_MS);
     expect(phase()).toBe("live");
+  });
+
+  test("a shop that falls quiet is asked for, until nobody is left in it", async () => {
+    const { seen, connection, phase } = bench();
+    connection.start();
+    await settle();
+    seen.sockets[0]?.open();
+    seen.sockets[0]?.say(JSON.stringify(state));
+    seen.visitors = 1;
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL_MS);
+    expect(seen.messages).toBe(2);
+    seen.visitors = 0;
+    await vi.advanceTimersByTimeAsync(10 * PING_INTERVAL_MS);
+    expect(seen.messages).toBe(3);
+    expect(phase()).toBe("live");
+    expect(seen.sockets).toHaveLength(1);
   });
 
   test("a handshake that hangs is given up", async () => {

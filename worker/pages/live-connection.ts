@@ -14,6 +14,12 @@ const POLLS_PER_SOCKET = 12;
 export const PING_INTERVAL_MS = 20_000;
 export const SILENCE_MAX_MS = 45_000;
 
+/**
+ * The collector sends a state when something happened. In a quiet shop the visitors of the last minutes
+ * become fewer without an event; after this long the page asks.
+ */
+export const QUIET_MS = 20_000;
+
 export type Connection =
   | { phase: "connecting" }
   | { phase: "live" }
@@ -48,6 +54,8 @@ export class LiveConnection {
   #polls = 0;
   #heardAtMs = 0;
   #answersPings = false;
+  #message: LiveMessage | undefined;
+  #messageAtMs = 0;
   /** Each start and pause begins a new run; what an older run still awaits is then ignored. */
   #run = 0;
 
@@ -110,6 +118,12 @@ export class LiveConnection {
     }
     this.#failures = 0;
     this.#options.onConnection({ phase: "live" });
+    this.#show(message);
+  }
+
+  #show(message: LiveMessage): void {
+    this.#message = message;
+    this.#messageAtMs = this.#options.nowMs();
     this.#options.onMessage(message);
   }
 
@@ -128,7 +142,18 @@ export class LiveConnection {
       return;
     }
     socket.send("ping");
+    void this.#refreshQuiet(this.#run);
     this.#wait(PING_INTERVAL_MS, () => this.#ping(socket));
+  }
+
+  async #refreshQuiet(run: number): Promise<void> {
+    const { api, nowMs } = this.#options;
+    const before = this.#message;
+    if (!before || nowMs() - this.#messageAtMs < QUIET_MS || isAsleep(before)) return;
+    const answer = await pollSnapshot(api, nowMs());
+    // A state that came meanwhile knows better; a failure shows as soon as the socket does.
+    if (run !== this.#run || this.#message !== before || answer.outcome !== "ok") return;
+    this.#show({ ...answer.value, newest: before.newest });
   }
 
   #failed(answer: Exclude<Answer<unknown>, { outcome: "ok" }> | null): void {
@@ -151,7 +176,7 @@ export class LiveConnection {
   }
 
   async #poll(run: number): Promise<void> {
-    const { api, nowMs, onConnection, onMessage } = this.#options;
+    const { api, nowMs, onConnection } = this.#options;
     const answer = await pollSnapshot(api, nowMs());
     if (run !== this.#run) return;
     if (answer.outcome === "refused") {
@@ -163,7 +188,7 @@ export class LiveConnection {
       answer.outcome === "ok" ? POLL_INTERVAL_MS : Math.max(POLL_INTERVAL_MS, answer.afterMs ?? 0);
     if (answer.outcome === "ok") {
       onConnection({ phase: "polling" });
-      onMessage(answer.value);
+      this.#show(answer.value);
     } else {
       this.#reconnecting(nowMs() + delayMs);
     }
@@ -179,4 +204,9 @@ export class LiveConnection {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void next(), delayMs);
   }
+}
+
+/** Nobody there and nothing left to fade: nothing changes until an event comes. */
+function isAsleep({ visitorsNow, minutes }: LiveMessage): boolean {
+  return visitorsNow === 0 && minutes.every(({ pv }) => pv === 0);
 }

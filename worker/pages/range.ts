@@ -1,4 +1,3 @@
-import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { dayStartMs } from "./day.ts";
 
 export const RANGES = ["today", "24h", "7d", "all"] as const;
@@ -8,8 +7,8 @@ export type ProductOrder = (typeof PRODUCT_ORDERS)[number];
 
 const HOUR_MS = 3600 * 1000;
 
-/** Where a range begins; all of them end now. */
-export function rangeStartMs(range: Range, nowMs: number): number {
+/** Where a range begins, null for the first event there is; all of them end with the newest. */
+export function rangeStartMs(range: Range, nowMs: number): number | null {
   switch (range) {
     case "today":
       return dayStartMs(nowMs);
@@ -18,7 +17,7 @@ export function rangeStartMs(range: Range, nowMs: number): number {
     case "7d":
       return nowMs - 7 * 24 * HOUR_MS;
     case "all":
-      return OCCURRED_AT_MIN_MS;
+      return null;
   }
 }
 

@@ -10,18 +10,21 @@ import { dayStartMs } from "./day.ts";
 import { MINUTES_MAX, TOP_MAX } from "./live-message.ts";
 
 const MINUTE_MS = 60_000;
-const VISITORS_NOW_MS: number = 5 * MINUTE_MS;
+/** Minutes whose visitors are "now", the running one included. */
+const VISITORS_NOW_MINUTES = 5;
 
 /**
  * The live state put together from reports, for networks that let no WebSocket through.
  * It has no newest events: those travel only on the live connection.
  */
 export async function pollSnapshot(api: Api, nowMs: number): Promise<Answer<LiveMessage>> {
-  const recentMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - (MINUTES_MAX - 1) * MINUTE_MS;
+  const minuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  const recentMs = minuteMs - (MINUTES_MAX - 1) * MINUTE_MS;
+  const visitorsFromMs = minuteMs - (VISITORS_NOW_MINUTES - 1) * MINUTE_MS;
   const [today, now, traffic, top, funnel] = await Promise.all([
     api.report<OverviewReport>("overview", { fromMs: dayStartMs(nowMs) }),
-    api.report<OverviewReport>("overview", { fromMs: nowMs - VISITORS_NOW_MS }),
-    api.report<TrafficReport>("traffic", { fromMs: recentMs, windowMs: MINUTE_MS }),
+    api.report<OverviewReport>("overview", { fromMs: visitorsFromMs }),
+    api.report<TrafficReport>("traffic", { fromMs: recentMs, window: "minute" }),
     api.report<TopProductsReport>("top-products", { fromMs: recentMs, by: "views", limit: TOP_MAX }),
     api.report<FunnelReport>("funnel", { fromMs: recentMs }),
   ]);

@@ -17,12 +17,13 @@ export interface Totals {
 
 /** The four reports of one range, or why there are none. */
 export async function loadTotals(api: Api, choice: Choice, nowMs: number): Promise<Answer<Totals>> {
-  const fromMs = rangeStartMs(choice.range, nowMs);
+  const startMs = rangeStartMs(choice.range, nowMs);
+  const from = startMs === null ? {} : { fromMs: startMs };
   const [overview, sales, products, funnel] = await Promise.all([
-    api.report<OverviewReport>("overview", { fromMs }),
-    api.report<SalesReport>("sales", { fromMs }),
-    api.report<TopProductsReport>("top-products", { fromMs, by: choice.by, limit: PRODUCTS_MAX }),
-    api.report<FunnelReport>("funnel", { fromMs }),
+    api.report<OverviewReport>("overview", from),
+    api.report<SalesReport>("sales", from),
+    api.report<TopProductsReport>("top-products", { ...from, by: choice.by, limit: PRODUCTS_MAX }),
+    api.report<FunnelReport>("funnel", from),
   ]);
   if (overview.outcome !== "ok") return overview;
   if (sales.outcome !== "ok") return sales;
