@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
+import { MANIFEST_PARTS_MAX } from "../../collector/event/limits.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
-import { planParts } from "../../collector/lake/part.ts";
+import { type PlannedPart, planParts } from "../../collector/lake/part.ts";
 import { HOUR_MS } from "../../collector/stream/pane.ts";
 import { putPart, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
@@ -13,6 +14,8 @@ import type { PageStore } from "./page-store.ts";
 const LAKE_AGE_MS = 60_000;
 /** Journal, in UTF-16 units, that one flush takes at once: its rows are in memory together. */
 const FLUSH_LENGTH_MAX = 6_000_000;
+/** Parts of one flush that are on their way to the bucket at the same time; the platform allows six. */
+const PUTS_AT_ONCE = 4;
 const PAGE = "lake";
 
 /** Where this shard stands in the lake; a page of its own, written in the transaction that moves it. */
@@ -110,23 +113,10 @@ export class LakeWriter {
     if (!state || lastLsn === undefined) return { parts: 0, rows: 0 };
     const at = { site: state.site, shard: state.shard, epoch: state.epoch, firstLsn, lastLsn };
     this.#save({ ...state, plan: { firstLsn, lastLsn } });
+    const planned = planParts([...this.#journal.read(firstLsn, lastLsn)], at);
     const written: LakePart[] = [];
-    for (const planned of planParts([...this.#journal.read(firstLsn, lastLsn)], at)) {
-      const bytes = encodePart(planned, (raw) => gzipSync(raw));
-      const sha256 = await sha256Hex(bytes);
-      const { key, hour } = planned;
-      const part = {
-        key,
-        hour,
-        rows: planned.rows.length,
-        bytes: bytes.byteLength,
-        sha256,
-        firstLsn,
-        lastLsn,
-      };
-      await putPart(this.#env.LAKE, key, bytes, part);
-      written.push(part);
-    }
+    while (planned.length > 0)
+      written.push(...(await Promise.all(planned.splice(0, PUTS_AT_ONCE).map((part) => this.#put(part)))));
     const rows = written.reduce((sum, part) => sum + part.rows, 0);
     // Every part was seen in the bucket: now, and in one transaction, they count and the journal may go.
     this.#storage.transactionSync(() => {
@@ -144,15 +134,26 @@ export class LakeWriter {
     return { parts: written.length, rows };
   }
 
+  async #put(planned: PlannedPart): Promise<LakePart> {
+    const bytes = encodePart(planned, (raw) => gzipSync(raw));
+    const { firstLsn, lastLsn } = planned.at;
+    const meta = { rows: planned.rows.length, firstLsn, lastLsn, sha256: await sha256Hex(bytes) };
+    // What the bucket holds counts: it may be the file of an earlier try, by an earlier version of us.
+    const stored = await putPart(this.#env.LAKE, planned.key, bytes, meta);
+    return { key: planned.key, hour: planned.hour, ...meta, ...stored };
+  }
+
   manifest(
     { fromMs, toMs }: { fromMs: number; toMs: number },
     committed: { lsn: number; events: number },
   ): { parts: LakePart[]; cut: LakeManifest["cut"][number] } {
     const parts = [
       ...this.#sql.exec<{ part: string }>(
-        "SELECT part FROM parts WHERE hour_ms > ? AND hour_ms < ? ORDER BY key",
+        "SELECT part FROM parts WHERE hour_ms > ? AND hour_ms < ? ORDER BY key LIMIT ?",
         fromMs - HOUR_MS,
         toMs,
+        // One more than an answer holds, so that it is known to be cut.
+        MANIFEST_PARTS_MAX + 1,
       ),
     ].map(({ part }) => JSON.parse(part) as LakePart);
     return {

@@ -1,10 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import type { Env } from "../env.ts";
 import type { ShardObject } from "./shard-object.ts";
 
+const env = bindings as unknown as Env;
 const NOW_MS = 1_790_000_000_000;
 let made = 0;
 

@@ -166,7 +166,9 @@ export class ShardObject extends DurableObject<Env> {
     const done = { parts: 0, rows: 0 };
     const untilLsn = this.#shard.lsn;
     while (this.#lake.flushed < untilLsn) {
+      const beforeLsn = this.#lake.flushed;
       const step = await this.#lake.flushStep(this.#checkpointLsn);
+      if (this.#lake.flushed === beforeLsn) throw new Error(`record ${beforeLsn + 1} is not in the journal`);
       done.parts += step.parts;
       done.rows += step.rows;
     }
