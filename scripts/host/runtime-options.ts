@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare";
+import { assetsDir, WORKER_NAME, WORKER_OPTIONS_FILE, workerDir } from "../build/places.ts";
+import { LOOPBACK } from "./free-port.ts";
+
+type V4Options = Parameters<typeof convertV4MiniflareOptions>[0];
+type V4Worker = Extract<V4Options, { workers: unknown }>["workers"][number];
+
+export interface RuntimeOptions {
+  port: number;
+  stateDir: string;
+  vars: Record<string, string>;
+  onLog: NonNullable<MiniflareOptions["handleStructuredLogs"]>;
+}
+
+/**
+ * The built worker as Miniflare runs it: real workerd, with the bindings of wrangler.toml.
+ *
+ * The public port is a socket straight into the worker (`unsafeDirectSockets`), not Miniflare's entry worker,
+ * which adds pretty error pages and half of the time of a request. Static files, `_headers` and `run_worker_first`
+ * are served as on Cloudflare either way. Without the entry worker there is no `request.cf` and no
+ * `CF-Connecting-IP`.
+ */
+export function runtimeOptions({ port, stateDir, vars, onLog }: RuntimeOptions): MiniflareOptions {
+  const built = JSON.parse(readFileSync(join(workerDir, WORKER_OPTIONS_FILE), "utf8"));
+  const worker: V4Worker = {
+    ...built,
+    name: WORKER_NAME,
+    rootPath: workerDir,
+    modules: readModules(),
+    bindings: vars,
+    assets: { ...built.assets, directory: assetsDir },
+    unsafeDirectSockets: [{ host: LOOPBACK, port }],
+  };
+  return {
+    ...convertV4MiniflareOptions({ workers: [worker] }),
+    host: LOOPBACK,
+    port: 0,
+    resourcePersistencePath: stateDir,
+    handleStructuredLogs: onLog,
+    log: new Log(LogLevel.ERROR),
+    logRequests: false,
+    // Nothing leaves this machine: no look-up of a real request.cf, no telemetry.
+    cf: false,
+    telemetry: { enabled: false },
+  };
+}
+
+const MODULE_TYPES = {
+  ".js": "ESModule",
+  ".wasm": "CompiledWasm",
+  ".bin": "Data",
+  ".txt": "Text",
+  ".html": "Text",
+  ".sql": "Text",
+} as const;
+
+/** The entry comes first: Miniflare takes the first module as the main one. */
+function readModules(): {
+  type: (typeof MODULE_TYPES)[keyof typeof MODULE_TYPES];
+  path: string;
+  contents: string | Uint8Array<ArrayBuffer>;
+}[] {
+  const isEntry = (name: string): boolean => name === "index.js";
+  return readdirSync(workerDir)
+    .filter((name) => Object.keys(MODULE_TYPES).some((ending) => name.endsWith(ending)))
+    .sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)) || a.localeCompare(b))
+    .map((name) => {
+      const type = MODULE_TYPES[name.slice(name.lastIndexOf(".")) as keyof typeof MODULE_TYPES];
+      const path = join(workerDir, name);
+      const isBinary = type === "CompiledWasm" || type === "Data";
+      return {
+        type,
+        path,
+        contents: isBinary ? new Uint8Array(readFileSync(path)) : readFileSync(path, "utf8"),
+      };
+    });
+}
