@@ -39,9 +39,9 @@ console.log(`${rows.length} events, ${items} items, protocol ${options.protocol}
 const model = new SessionModel();
 const tidemark: Contender = {
   name: "tidemark",
-  learn: ({ session, item, kind, atMs }) => model.learn({ session, itemId: item, kind, occurredAtMs: atMs }),
+  learn: (row) => model.learn(toClick(row)),
   predict: (session, recent, limit, nowMs) =>
-    model.recommend({ session, recent, limit, nowMs, withCurrent: true }).map(({ id }) => id),
+    model.recommend({ session, recent, limit, nowMs, unfiltered: true }).map(({ id }) => id),
 };
 const table = [popularity(), vmisKnn(), tidemark].map(judge);
 console.table(Object.fromEntries(table));

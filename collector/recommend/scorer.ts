@@ -33,18 +33,18 @@ export interface ScorerWeights {
 }
 
 export const WEIGHTS: ScorerWeights = {
-  contextDecay: 0.7,
-  neighbourDays: 60,
-  transitionDays: 60,
-  lengthPower: 0.3,
-  distanceDecay: 0.8,
-  backward: 0.7,
-  idfPower: 0.3,
-  transitionBackward: 0.3,
-  transitionShare: 1,
-  transitionSmoothing: 3,
-  repeatShare: 0.1,
-  selfShare: 0.1,
+  contextDecay: 0.8,
+  neighbourDays: 30,
+  transitionDays: 30,
+  lengthPower: 0.15,
+  distanceDecay: 0.85,
+  backward: 0.85,
+  idfPower: 0.2,
+  transitionBackward: 0.5,
+  transitionShare: 0.4,
+  transitionSmoothing: 2,
+  repeatShare: 0.2,
+  selfShare: 0.25,
 };
 
 const DAY_S = 24 * 3600;
@@ -55,8 +55,8 @@ const TRANSITION_REACH = 8;
 export interface Context {
   /** Item slots of the running session, oldest first; never empty. */
   items: readonly number[];
-  /** Slot of the item that is not to be listed, because the page shows it; -1 for none. */
-  current: number;
+  /** Slots that are not to be listed. */
+  hidden: ReadonlySet<number>;
   /** Slot of the running session, which is not its own neighbour; -1 when it has none. */
   session: number;
   nowS: number;
@@ -116,7 +116,7 @@ export class Scorer {
     let pairSum = 0;
     for (let rank = 1; rank <= newestFirst.length; rank++) pairSum += this.#match(newestFirst, rank, context);
     const voteSum = this.#castVotes(newestFirst, context.nowS);
-    const list = this.#blend(newestFirst, voteSum, pairSum, count, context.current);
+    const list = this.#blend(newestFirst, voteSum, pairSum, count, context.hidden);
     this.#clearScratch();
     return list;
   }
@@ -227,7 +227,7 @@ export class Scorer {
     voteSum: number,
     pairSum: number,
     count: number,
-    current: number,
+    hidden: ReadonlySet<number>,
   ): Candidate[] {
     const weights = this.#weights;
     const seen = this.#log.next - this.#log.oldest;
@@ -235,7 +235,7 @@ export class Scorer {
     const best = new Shortlist(count);
     const parts = new Map<number, Candidate["part"]>();
     for (const slot of this.#touchedItems) {
-      if (slot === current) continue;
+      if (hidden.has(slot)) continue;
       const rarity = Math.log(1 + seen / Math.max(1, this.#items.clicks[slot] as number)) ** weights.idfPower;
       const byVote = voteSum > 0 ? ((this.#votes[slot] as number) / voteSum) * rarity : 0;
       const byPair =

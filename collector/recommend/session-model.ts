@@ -37,8 +37,8 @@ export interface RecommendationQuery {
   recent?: readonly string[] | undefined;
   limit: number;
   nowMs: number;
-  /** Let the item looked at now be in the list, as the published benchmarks do (default false). */
-  withCurrent?: boolean | undefined;
+  /** Leave in what a shop hides, the item looked at now and what the session bought, as benchmarks do (default false). */
+  unfiltered?: boolean | undefined;
 }
 
 /** What was left out, and why. */
@@ -118,16 +118,21 @@ export class SessionModel implements Paged {
     const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(query.limit));
     if (!(limit > 0) || this.#items.size === 0) return [];
     const session = query.session === undefined ? -1 : this.#ring.find(hash53(query.session));
-    const ids = joinRecent(this.#learnedItems(session), (query.recent ?? []).slice(-RECENT_MAX));
-    if (query.itemId !== undefined && query.itemId !== "" && query.itemId !== ids.at(-1))
-      ids.push(query.itemId);
+    const learned = this.#newestClicks(session);
+    const known = learned.map(([item]) => this.#items.ids[item] as string);
+    const ids = joinRecent(known, (query.recent ?? []).slice(-RECENT_MAX));
+    if (query.itemId && query.itemId !== ids.at(-1)) ids.push(query.itemId);
+    const hidden = new Set<number>();
+    if (!query.unfiltered) {
+      hidden.add(this.#items.find(ids.at(-1) ?? ""));
+      for (const [item, kind] of learned) if (kind === "buy") hidden.add(item);
+    }
     const items = ids.map((id) => this.#items.find(id)).filter((slot) => slot >= 0);
-    const current = query.withCurrent ? -1 : this.#items.find(ids.at(-1) ?? "");
-    const best =
-      items.length > 0 ? this.#scorer.best({ items, current, session, nowS: query.nowMs / 1000 }, limit) : [];
+    const context = { items, hidden, session, nowS: query.nowMs / 1000 };
+    const best = items.length > 0 ? this.#scorer.best(context, limit) : [];
     return [
       ...best.map((candidate) => this.#answer(candidate)),
-      ...this.#fillWithTrending(best, current, limit),
+      ...this.#fillWithTrending(best, hidden, limit),
     ];
   }
 
@@ -205,22 +210,24 @@ export class SessionModel implements Paged {
     this.#items.clicks[item] = (this.#items.clicks[item] as number) + 1;
   }
 
-  /** Ids of a session's newest clicks, oldest first. */
-  #learnedItems(session: number): string[] {
-    if (session < 0) return [];
-    const ids: string[] = [];
+  /** Items and kinds of a session's newest clicks, oldest first. */
+  #newestClicks(session: number): [item: number, kind: ClickKind][] {
+    const clicks: [number, ClickKind][] = [];
+    if (session < 0) return clicks;
     for (
       let p = this.#ring.lastClick[session] as number;
-      p >= this.#log.oldest && ids.length < RECENT_MAX;
+      p >= this.#log.oldest && clicks.length < RECENT_MAX;
     ) {
       const at = this.#log.slot(p);
-      const item = (this.#log.words[at] as number) & ITEM_MASK;
-      if ((this.#items.bornAt[item] as number) <= p) ids.push(this.#items.ids[item] as string);
+      const word = this.#log.words[at] as number;
+      const item = word & ITEM_MASK;
+      if ((this.#items.bornAt[item] as number) <= p)
+        clicks.push([item, KINDS[word >>> KIND_SHIFT] ?? "view"]);
       const back = this.#log.backInSession[at] as number;
       if (back === 0) break;
       p -= back;
     }
-    return ids.reverse();
+    return clicks.reverse();
   }
 
   #answer({ slot, score, part }: Candidate): Recommendation {
@@ -230,10 +237,14 @@ export class SessionModel implements Paged {
   }
 
   /** Trending items for the places that the session leaves free, scored below it. */
-  #fillWithTrending(best: readonly Candidate[], current: number, limit: number): Recommendation[] {
+  #fillWithTrending(
+    best: readonly Candidate[],
+    hidden: ReadonlySet<number>,
+    limit: number,
+  ): Recommendation[] {
     if (best.length >= limit) return [];
     const taken = new Set(best.map(({ slot }) => slot));
-    const fill = this.#items.trending.filter((slot) => slot !== current && !taken.has(slot));
+    const fill = this.#items.trending.filter((slot) => !hidden.has(slot) && !taken.has(slot));
     const top = this.#items.heat[fill[0] ?? 0] as number;
     const ceiling = best.at(-1)?.score ?? 1;
     return fill.slice(0, limit - best.length).map((slot) => ({

@@ -1,0 +1,19 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Shortlist } from "./shortlist.ts";
+
+test("a shortlist keeps the best, and of equals the first offered", () => {
+  const offers = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(offers, fc.integer({ min: 0, max: 12 }), (scores, count) => {
+      const list = new Shortlist(count);
+      scores.forEach((score, key) => {
+        list.offer(key, score);
+      });
+      const sorted = scores
+        .map((score, key) => [key, score] as const)
+        .sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+      expect(list.sorted()).toEqual(sorted.slice(0, count));
+    }),
+  );
+});
