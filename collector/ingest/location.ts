@@ -1,6 +1,6 @@
 import type { Campaign } from "../event/event.ts";
 import { TEXT_LENGTH_MAX } from "../event/limits.ts";
-import { percentDecoded } from "./privacy/percent.ts";
+import { parameterDecoded } from "./privacy/percent.ts";
 import { cleanText } from "./text.ts";
 
 /** Path of a URL without query and fragment; `/` for a bare host. */
@@ -24,11 +24,7 @@ export function campaignOf(url: string): Campaign | undefined {
     const equalsAt = pair.indexOf("=");
     const name = equalsAt === -1 ? undefined : CAMPAIGN_PARAMETERS.get(pair.slice(0, equalsAt).toLowerCase());
     if (name === undefined || campaign[name] !== undefined) continue;
-    const text = cleanText(
-      percentDecoded(pair.slice(equalsAt + 1).replaceAll("+", " ")),
-      TEXT_LENGTH_MAX,
-      () => {},
-    );
+    const text = cleanText(parameterDecoded(pair.slice(equalsAt + 1)), TEXT_LENGTH_MAX, () => {});
     if (text !== "") campaign[name] = text;
   }
   return Object.keys(campaign).length > 0 ? campaign : undefined;

@@ -24,27 +24,35 @@ export function cardSpansInId(id: string): Span[] {
   return spans;
 }
 
-/** Windows that begin and end where groups of digits do. A window has few groups, so this is linear too. */
+/**
+ * Windows that begin and end where groups of digits do; a window has few groups, so this is linear too.
+ * They may overlap: one that fits by chance must not save half of the card behind it.
+ */
 function spansInRun(run: string, offset: number, isCard: (digits: string) => boolean): Span[] {
   const groups = [...run.matchAll(/\d+/g)];
   const spans: Span[] = [];
   for (let first = 0; first < groups.length; first++) {
-    let digits = "";
-    for (let last = first; last < groups.length && digits.length < CARD_DIGITS_MAX; last++) {
-      const group = groups[last] as RegExpExecArray;
-      if (digits.length + group[0].length > CARD_DIGITS_MAX) break;
-      digits += group[0];
-      if (digits.length >= CARD_DIGITS_MIN && isCard(digits)) {
-        spans.push([
-          offset + (groups[first] as RegExpExecArray).index,
-          offset + group.index + group[0].length,
-        ]);
-        first = last;
-        break;
-      }
-    }
+    const last = lastOfLongestCard(groups, first, isCard);
+    if (last === undefined) continue;
+    const [from, to] = [groups[first] as RegExpExecArray, groups[last] as RegExpExecArray];
+    spans.push([offset + from.index, offset + to.index + to[0].length]);
   }
   return spans;
+}
+
+function lastOfLongestCard(
+  groups: RegExpExecArray[],
+  first: number,
+  isCard: (digits: string) => boolean,
+): number | undefined {
+  let longest: number | undefined;
+  let digits = "";
+  for (let last = first; last < groups.length; last++) {
+    digits += (groups[last] as RegExpExecArray)[0];
+    if (digits.length > CARD_DIGITS_MAX) break;
+    if (digits.length >= CARD_DIGITS_MIN && isCard(digits)) longest = last;
+  }
+  return longest;
 }
 
 function isCardNumber(digits: string): boolean {

@@ -111,8 +111,8 @@ function assignmentSpans(text: string): Span[] {
   let looked = 0;
   for (const sign of text.matchAll(/[=:]/g)) {
     if (sign.index < looked) continue;
-    const nameEnd =
-      text[sign.index - 1] === '"' || text[sign.index - 1] === "'" ? sign.index - 1 : sign.index;
+    let nameEnd = sign.index;
+    while (sign.index - nameEnd < 4 && /[\s"']/.test(text[nameEnd - 1] ?? "x")) nameEnd--;
     let nameStart = nameEnd;
     while (nameEnd - nameStart < SECRET_NAME_MAX && WORD_UNIT.test(text[nameStart - 1] ?? " ")) nameStart--;
     const name = text.slice(nameStart, nameEnd);

@@ -1,5 +1,5 @@
 import { MASK, maskPathText, maskText } from "./mask-text.ts";
-import { percentDecoded } from "./percent.ts";
+import { parameterDecoded, percentDecoded } from "./percent.ts";
 import { isSensitiveParameter } from "./sensitive-name.ts";
 
 /**
@@ -86,6 +86,6 @@ function maskPiece(piece: string, mask: (text: string) => string): string {
   if (mask(piece) !== piece) return MASK;
   if (!/[%+]/.test(piece)) return piece;
   const plain = percentDecoded(piece);
-  const spaced = plain.replaceAll("+", " ");
+  const spaced = parameterDecoded(piece);
   return mask(plain) !== plain || mask(spaced) !== spaced ? MASK : piece;
 }

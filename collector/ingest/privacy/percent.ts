@@ -1,11 +1,20 @@
 /** How often a value may be percent-encoded and is still read. */
 const DECODE_ROUNDS_MAX = 3;
 
-/** Percent-decoded text; `+` is left to the caller. Broken escapes stay as they are. */
+/** Percent-decoded text; `+` stays. Broken escapes stay as they are. */
 export function percentDecoded(text: string): string {
-  let plain = text;
+  return decodeRounds(text, (round) => round);
+}
+
+/** The same for query parameters, where a `+` is a space, also in a URL inside a parameter. */
+export function parameterDecoded(text: string): string {
+  return decodeRounds(text, (round) => round.replaceAll("+", " "));
+}
+
+function decodeRounds(text: string, prepare: (round: string) => string): string {
+  let plain = prepare(text);
   for (let round = 0; round < DECODE_ROUNDS_MAX && plain.includes("%"); round++) {
-    const next = decodeOnce(plain);
+    const next = decodeOnce(prepare(plain));
     if (next === plain) break;
     plain = next;
   }

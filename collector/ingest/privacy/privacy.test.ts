@@ -1,0 +1,254 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { maskedJson } from "./mask-json.ts";
+import { maskIdText, maskText } from "./mask-text.ts";
+import { maskAssetUrl, maskUrl } from "./mask-url.ts";
+
+/** Things that must never come out, each a generator. */
+const SECRETS: Record<string, fc.Arbitrary<string>> = {
+  email: fc
+    .tuple(
+      fc.stringMatching(/^[a-z][a-z0-9._+-]{0,20}[a-z0-9]$/),
+      fc.stringMatching(/^[a-z][a-z0-9-]{0,15}[a-z]$/),
+      fc.constantFrom("com", "de", "co.uk", "рф"),
+    )
+    .map(([local, host, tld]) => `${local}@${host}.${tld}`),
+  card: fc
+    .tuple(
+      fc.constantFrom("4", "51", "55", "34", "37", "6011", "3528", "62"),
+      fc.stringMatching(/^\d{18}$/),
+      fc.constantFrom(13, 15, 16, 19),
+      fc.constantFrom("", " ", "-", "."),
+    )
+    .map(([prefix, digits, length, separator]) =>
+      inFours(withLuhn((prefix + digits).slice(0, length - 1)), separator),
+    ),
+  phone: fc
+    .tuple(
+      fc.constantFrom("+49 151 ", "+1 (415) 555-", "+44-20-", "+7.921.", "0049 30 "),
+      fc.stringMatching(/^\d{6,8}$/),
+    )
+    .map(([prefix, digits]) => prefix + digits),
+  iban: fc.constantFrom(
+    "DE89 3704 0044 0532 0130 00",
+    "GB29NWBK60161331926819",
+    "FR14 2004 1010 0505 0001 3M02 606",
+    "nl91abna0417164300",
+  ),
+  jwt: fc.stringMatching(/^eyJ[A-Za-z0-9_-]{10,60}\.eyJ[A-Za-z0-9_-]{10,60}\.[A-Za-z0-9_-]{20,60}$/),
+  bearer: fc.stringMatching(/^Bearer [a-z]{4}[0-9]{4}[A-Za-z0-9._~+-]{10,30}$/),
+  hex: fc.stringMatching(/^a1[0-9a-f]{30,62}$/),
+  vendorKey: fc.stringMatching(/^(sk_live_|ghp_|xoxb-)[A-Za-z0-9]{16,30}$/),
+};
+const secret = fc.oneof(...Object.values(SECRETS));
+const words = fc.constantFrom("", "shoes", "call me", "Größe", "order:", "日本", "(", '"');
+
+describe("free text", () => {
+  it.each(Object.entries(SECRETS))("never shows a seeded %s", (_, seeded) => {
+    fc.assert(
+      fc.property(words, seeded, words, (before, hidden, after) => {
+        const masked = maskText(`${before} ${hidden} ${after}`);
+        expect(masked).not.toContain(hidden);
+        expect(masked).toBe(`${before} [masked] ${after}`);
+      }),
+    );
+  });
+
+  it("never shows a seeded secret among numbers", () => {
+    const number = fc.stringMatching(/^[0-9]{1,8}$/);
+    fc.assert(
+      fc.property(number, secret, number, (before, hidden, after) => {
+        expect(maskText(`${before} ${hidden} ${after}`)).not.toContain(hidden);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    "Trail shoe 42, 129.90 EUR, 4.5/5",
+    "EAN 4006381333931 and 00012345678905",
+    "2026-11-02T07:00:00.000Z to 1794000000000",
+    "room@home",
+    "uuid 123e4567-e89b-12d3-a456-426614174000",
+    "Nike-Air-Max-90-Premium-Running-Shoes-2024-Edition",
+    "Basic Sweatshirts for 12+ and a bearer of good news",
+    "size=XL color=red utm_source=news",
+    "Session: Summer 2026",
+    "version 1.2.3+4",
+  ])("keeps %s", (text) => {
+    expect(maskText(text)).toBe(text);
+  });
+
+  it.each([
+    ['{"password":"hunter2!"}', "hunter2!"],
+    ["error at token=abcdef in line 3", "abcdef"],
+    ["api_key = s3cr3t, next", "s3cr3t"],
+    ["jane%40shop.example", "jane"],
+    ["see tel:%2B4915112345678 now", "4915112345678"],
+    ["4111 1111 1111 1111 12/27", "4111 1111 1111 1111"],
+    ["2024 4111 1111 1111 1111", "4111 1111 1111 1111"],
+  ])("masks what is said in %s", (text, hidden) => {
+    expect(maskText(text)).not.toContain(hidden);
+  });
+
+  it("is masked once and for all", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(secret, words, fc.string())), (parts) => {
+        const once = maskText(parts.join(" "));
+        expect(maskText(once)).toBe(once);
+      }),
+    );
+  });
+});
+
+describe("a URL", () => {
+  const place = fc.constantFrom(
+    (hidden: string) => `https://shop.example/p?q=${hidden}&page=2`,
+    (hidden: string) => `https://shop.example/p?ref=${hidden}#top`,
+    (hidden: string) => `https://shop.example/u/${hidden}/orders`,
+    (hidden: string) => `/p#access_token=${hidden}&x=1`,
+    (hidden: string) => `/p#/route?mail=${hidden}`,
+    (hidden: string) => `/p;jsessionid=${hidden}?a=1`,
+    (hidden: string) =>
+      `https://shop.example/go?to=${encodeURIComponent(`https://other.example/?a=${hidden}`)}`,
+  );
+  const encode = fc.constantFrom<(text: string) => string>(
+    encodeURIComponent,
+    (text) => encodeURIComponent(encodeURIComponent(text)),
+    (text) => encodeURIComponent(text).replaceAll("%20", "+"),
+  );
+
+  it("never shows a seeded secret, however it is encoded", () => {
+    fc.assert(
+      fc.property(place, encode, secret, (put, encoded, hidden) => {
+        const masked = maskUrl(put(encoded(hidden)));
+        expect(masked).not.toContain(encoded(hidden));
+        expect(masked).toContain("[masked]");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ["https://jane:pw@shop.example/a", "https://[masked]@shop.example/a"],
+    ["/reset?token=abc&color=red", "/reset?token=[masked]&color=red"],
+    ["/?userEmail=x&newPassword=y&api-key=z", "/?userEmail=[masked]&newPassword=[masked]&api-key=[masked]"],
+    ["/?na%6De=Jane&keyword=shoes&product_code=7", "/?na%6De=[masked]&keyword=shoes&product_code=7"],
+    ["/?utm_source=mail&utm_campaign=code&promo_code=X", "/?utm_source=mail&utm_campaign=code&promo_code=X"],
+    ["/caf%C3%A9/sch%F6n?q=a+b", "/caf%C3%A9/sch%F6n?q=a+b"],
+    ["mailto:jane@shop.example", "[masked]"],
+  ])("%s becomes %s", (url, masked) => {
+    expect(maskUrl(url)).toBe(masked);
+  });
+
+  it("of a picture keeps its long name", () => {
+    const picture = "https://cdn.example/0cc175b9c0f1b6a831c399e269772661.jpg?w=200&token=abc";
+    expect(maskAssetUrl(picture)).toBe(
+      "https://cdn.example/0cc175b9c0f1b6a831c399e269772661.jpg?w=200&token=[masked]",
+    );
+  });
+
+  it("may be anything", () => {
+    fc.assert(fc.property(fc.string(), (url) => typeof maskUrl(url) === "string"));
+  });
+});
+
+describe("an id", () => {
+  it.each([
+    "4006381333931",
+    "43623456789012",
+    "0cc175b9c0f1b6a831c399e269772661",
+    "TENT-2",
+    "gid://shop/Product/7982345678901",
+  ])("%s stays", (id) => {
+    expect(maskIdText(id)).toBe(id);
+  });
+
+  it.each(["jane@shop.example", "4111111111111111", "order 5555-5555-5555-4444"])("%s is masked", (id) => {
+    expect(maskIdText(id)).toContain("[masked]");
+  });
+});
+
+describe("masked JSON", () => {
+  it("parses, keeps its bound, and shows no seeded secret as key or value", () => {
+    const value = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 12 },
+        secret,
+        fc.jsonValue(),
+        fc.array(tie("any")),
+        fc.dictionary(secret, tie("any")),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(secret, value, fc.integer({ min: 4, max: 2000 }), (hidden, rest, lengthMax) => {
+        const text = maskedJson({ hidden, [hidden]: [hidden, rest] }, lengthMax);
+        expect(text.length).toBeLessThanOrEqual(lengthMax);
+        expect(text).not.toContain(JSON.stringify(hidden).slice(1, -1));
+        JSON.parse(text);
+      }),
+    );
+  });
+
+  it("masks a card that came as a number, and what is called a password", () => {
+    expect(maskedJson({ n: 4111111111111111, password: "hunter2", at: 1794000000000 }, 500)).toBe(
+      '{"n":"[masked]","password":"[masked]","at":1794000000000}',
+    );
+  });
+
+  it("does not fall into what is deeper than any stack", () => {
+    let deep: unknown = 1;
+    for (let n = 0; n < 100_000; n++) deep = [deep];
+    expect(maskedJson(deep, 1000)).toBe('[[[[[[[["[deep]"]]]]]]]]');
+  });
+});
+
+describe("masking takes linear time", () => {
+  it.each([
+    ["@", (n: number) => "a@".repeat(n)],
+    ["letters", (n: number) => "a".repeat(2 * n)],
+    ["dotted", (n: number) => "a.".repeat(n)],
+    ["digits", (n: number) => "1 ".repeat(n)],
+    ["long digits", (n: number) => "1".repeat(2 * n)],
+    ["phones", (n: number) => "+1".repeat(n)],
+    ["assignments", (n: number) => "a=".repeat(n)],
+    ["secret assignments", (n: number) => "token=".repeat(n / 3)],
+    ["dashes", (n: number) => "-eyJ".repeat(n / 2)],
+    ["percent", (n: number) => "%2".repeat(n)],
+    ["percent words", (n: number) => "%2540 ".repeat(n / 3)],
+    ["ibans", (n: number) => "DE89 ".repeat(n / 2)],
+  ])("for %s", (_, text) => {
+    const small = timeMs(() => maskUrl(maskText(text(4_000))));
+    const large = timeMs(() => maskUrl(maskText(text(32_000))));
+    // 8 times the text; quadratic time would be 64 times.
+    expect(large).toBeLessThan(30 * Math.max(small, 2));
+  });
+});
+
+/** Shortest of three runs: one may meet a garbage collection. */
+function timeMs(run: () => void): number {
+  return Math.min(
+    ...[1, 2, 3].map(() => {
+      const startMs = performance.now();
+      run();
+      return performance.now() - startMs;
+    }),
+  );
+}
+
+function inFours(digits: string, separator: string): string {
+  return separator === "" ? digits : (digits.match(/\d{1,4}/g) ?? []).join(separator);
+}
+
+function withLuhn(digits: string): string {
+  for (let check = 0; check < 10; check++) {
+    const number = digits + check;
+    let sum = 0;
+    [...number].reverse().forEach((digit, at) => {
+      const value = Number(digit) * (at % 2 === 1 ? 2 : 1);
+      sum += value > 9 ? value - 9 : value;
+    });
+    if (sum % 10 === 0) return number;
+  }
+  throw new Error("one of ten check digits fits");
+}
