@@ -3,6 +3,7 @@ import { AsyncDuckDB, DuckDBAccessMode, VoidLogger } from "@duckdb/duckdb-wasm";
 import workerUrl from "@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js?url";
 import { batchRows, readAnswer } from "./arrow-answer.ts";
 import { ANSWER_ROWS_MAX, type Answer, type Database, type QueryOptions } from "./database.ts";
+import { duckDbMessage } from "./duckdb-message.ts";
 
 /** Memory that DuckDB takes at most; a tab that grows further is killed without a word. */
 const MEMORY_MAX = "2GB";
@@ -44,11 +45,13 @@ class DuckDbDatabase implements Database {
   query(sql: string, { rowsMax = ANSWER_ROWS_MAX, signal }: QueryOptions = {}): Promise<Answer> {
     return this.#inTurn(async () => {
       signal?.throwIfAborted();
-      const chunks: Uint8Array[] = [await this.#start(sql, signal)];
+      const chunks: Uint8Array[] = [await this.#start(sql, signal).catch((error) => rethrow(error, sql))];
       const [schema] = chunks as [Uint8Array];
       let rows = 0;
       while (rows <= rowsMax) {
-        const chunk = await this.#engine.fetchQueryResults(this.#connection);
+        const chunk = await this.#engine
+          .fetchQueryResults(this.#connection)
+          .catch((error) => rethrow(error, sql));
         if (signal?.aborted) await this.#cancel();
         signal?.throwIfAborted();
         if (chunk === null) continue;
@@ -87,4 +90,10 @@ class DuckDbDatabase implements Database {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** An aborted query keeps the signal's own reason. */
+function rethrow(error: unknown, sql: string): never {
+  if (!(error instanceof Error) || error.name === "AbortError") throw error;
+  throw new Error(duckDbMessage(error.message, sql), { cause: error });
 }

@@ -1,9 +1,12 @@
 const STORAGE_KEY = "tidemark.readKey";
 
-/** The read key of this tab, or that of the local demo; undefined when someone has to type it. */
-export async function findReadKey(): Promise<string | undefined> {
-  const stored = sessionStorage.getItem(STORAGE_KEY);
-  if (stored) return stored;
+/** The read key that was typed in this tab. */
+export function storedReadKey(): string | undefined {
+  return sessionStorage.getItem(STORAGE_KEY) ?? undefined;
+}
+
+/** The key of the demo site, which is there in local development only. */
+export async function demoReadKey(): Promise<string | undefined> {
   const response = await fetch("/demo/keys.json");
   if (!response.ok || !response.headers.get("content-type")?.includes("json")) return undefined;
   const keys: { readKey?: string } = await response.json();

@@ -106,6 +106,7 @@ export function createEditor({ host, schema, labelledBy, onRun }: EditorOptions)
         EditorView.contentAttributes.of({
           "aria-label": document.getElementById(labelledBy)?.textContent ?? "",
         }),
+        EditorView.domEventHandlers({ beforeinput: typeOverSelection }),
         THEME,
       ],
     }),
@@ -119,4 +120,23 @@ export function createEditor({ host, schema, labelledBy, onRun }: EditorOptions)
     },
     focus: () => view.focus(),
   };
+}
+
+/**
+ * Types over a selection without the browser's help: Chromium would give the new text a style attribute
+ * with the look of the old one, which our Content-Security-Policy forbids.
+ */
+function typeOverSelection(event: InputEvent, view: EditorView): boolean {
+  const { main } = view.state.selection;
+  const text = event.data;
+  if (event.inputType !== "insertText" || !text || main.empty || view.composing || event.isComposing) {
+    return false;
+  }
+  const insert = () => view.state.update(view.state.replaceSelection(text), { userEvent: "input.type" });
+  const handled = view.state
+    .facet(EditorView.inputHandler)
+    .some((handler) => handler(view, main.from, main.to, text, insert));
+  if (!handled) view.dispatch(insert());
+  event.preventDefault();
+  return true;
 }

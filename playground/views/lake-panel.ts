@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import { byId, h } from "../element.ts";
 import { parseUtcField, RANGES, type RangeId, rangeOf, type TimeRange, toUtcField } from "../range.ts";
-import { findReadKey, rememberReadKey } from "../read-key.ts";
+import { demoReadKey, rememberReadKey, storedReadKey } from "../read-key.ts";
 import { counted, readableBytes, readableDuration, readableNumber, timeText } from "../result/format.ts";
 import { type LakeLoad, type LoadProgress, loadLake } from "../sources/lake.ts";
 import { LakeError } from "../sources/lake-api.ts";
@@ -38,6 +38,7 @@ export function createLakePanel(database: Promise<Database>, onLoaded: () => voi
   rangeSelect.value = FIRST_RANGE;
 
   let readKey: string | undefined;
+  let demoKey: Promise<string | undefined> | undefined;
   let loaded = false;
   let running: { stop: AbortController; done: Promise<void> } | undefined;
 
@@ -76,7 +77,10 @@ export function createLakePanel(database: Promise<Database>, onLoaded: () => voi
   const run = async (signal: AbortSignal, first: boolean) => {
     const range = chosenRange();
     if (typeof range === "string") return fail(range, false);
-    readKey ??= await findReadKey();
+    demoKey ??= demoReadKey();
+    const demo = await demoKey;
+    byId("demo-link", HTMLElement).hidden = demo === undefined;
+    readKey ??= storedReadKey() ?? demo;
     if (!readKey) {
       status.textContent = "Which shop's lake do you want to open?";
       return askForKey();

@@ -8,6 +8,18 @@ const HEIGHT_PX = 240;
 /** Points are drawn as dots too while there are few enough to see them. */
 const DOTS_MAX = 60;
 
+const MINUTE_S = 60;
+const DAY_S = 24 * 3600;
+/** By distance of the marks, s: the text of a mark, and what stands below it when the day or the year changes. */
+const TIME_MARKS: uPlot.Axis.Values = [
+  [365 * DAY_S, "{YYYY}", null, null, null, null, null, null, 0],
+  [28 * DAY_S, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [DAY_S, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [MINUTE_S, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [0.001, "{ss}.{fff}", "\n{HH}:{mm}", null, null, null, "\n{HH}:{mm}", null, 1],
+];
+
 /** A chart over time, UTC, in the colours of the theme; it follows the width of its place and light or dark. */
 export function drawLines(host: HTMLElement, plan: LinePlan, summary: string): () => void {
   const place = h("div", { className: "lines", role: "img", aria: { "aria-label": summary } });
@@ -49,7 +61,7 @@ function draw(place: HTMLElement, { times, series, x }: LinePlan): uPlot {
       cursor: { drag: { x: true, y: false } },
       scales: { y: { range: (_, min, max) => [Math.min(0, min), Math.max(0, max) * 1.05 || 1] } },
       axes: [
-        axis,
+        { ...axis, values: TIME_MARKS },
         { ...axis, size: 60, values: (_, splits) => splits.map((split) => readableNumber(split)) },
       ],
       series: [

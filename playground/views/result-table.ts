@@ -1,6 +1,6 @@
 import type { Answer, AnswerColumn, Cell } from "../database.ts";
 import { h } from "../element.ts";
-import { columnFormatter, counted } from "../result/format.ts";
+import { columnFormatter, counted, readableNumber } from "../result/format.ts";
 
 /** Rows that are drawn at once; the rest follow on request, so that a page stays quick. */
 const ROWS_AT_ONCE = 500;
@@ -39,7 +39,10 @@ export function resultTable({ columns, rows }: Answer): HTMLElement {
     shown += next.length;
     const left = rows.length - shown;
     more.hidden = left === 0;
-    more.textContent = `Show ${counted(Math.min(left, ROWS_AT_ONCE), "more row").replace("more rows", "more rows")}, ${left} left`;
+    more.textContent =
+      left > ROWS_AT_ONCE
+        ? `Show ${ROWS_AT_ONCE} more of ${readableNumber(left)} rows`
+        : `Show the last ${counted(left, "row")}`;
   };
   append();
   // It scrolls by itself, so the keyboard has to reach it.
