@@ -43,8 +43,8 @@ install_packages() {
 }
 
 find_browser() {
-  if [[ -n "${TIDEMARK_CHROMIUM:-}" ]]; then
-    [[ -x "$TIDEMARK_CHROMIUM" ]] || fail "TIDEMARK_CHROMIUM points to $TIDEMARK_CHROMIUM, which cannot be run."
+  if [[ -n "${CHROMIUM_PATH:-}" ]]; then
+    [[ -x "$CHROMIUM_PATH" ]] || fail "CHROMIUM_PATH points to $CHROMIUM_PATH, which cannot be run."
     return 0
   fi
   local name
@@ -60,12 +60,12 @@ install_browser() {
     fail "The browser tests need Chromium or Chrome, and none was found." \
       "Debian, Ubuntu: sudo apt-get install chromium" \
       "macOS:          brew install --cask google-chrome" \
-      "Elsewhere:      set TIDEMARK_CHROMIUM to its path"
+      "Elsewhere:      set CHROMIUM_PATH to its path"
   fi
   say "installing Chromium with apt-get"
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null ||
     fail "Chromium could not be installed." "Try: apt-get update && apt-get install chromium" \
-      "or set TIDEMARK_CHROMIUM to the path of a Chromium or Chrome"
+      "or set CHROMIUM_PATH to the path of a Chromium or Chrome"
   say "Chromium installed"
 }
 
