@@ -20,6 +20,8 @@ const VERBS: Record<string, string> = {
 export interface EventLine {
   verb: string;
   object: string;
+  /** The object is in the shopper's own words. */
+  isQuote: boolean;
   money: string;
 }
 
@@ -28,12 +30,13 @@ export function eventLine(event: LiveEvent): EventLine {
   return {
     verb: verb ?? event.name,
     object: objectOf(event),
+    isQuote: event.name === "search" && Boolean(event.searchTerm),
     money: event.amount && event.currency ? `${event.amount} ${event.currency}` : "",
   };
 }
 
 function objectOf(event: LiveEvent): string {
-  if (event.name === "search" && event.searchTerm) return `“${event.searchTerm}”`;
+  if (event.name === "search" && event.searchTerm) return event.searchTerm;
   if (event.name === "page_view") return event.path ?? "";
   return event.itemName ?? event.itemId ?? event.searchTerm ?? event.path ?? "";
 }

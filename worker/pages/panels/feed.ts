@@ -69,19 +69,20 @@ function keyOf(event: LiveEvent): string {
 }
 
 function eventRow(event: LiveEvent): HTMLElement {
-  const { verb, object, money } = eventLine(event);
+  const { verb, object, isQuote, money } = eventLine(event);
   const time = create(
     "time",
     { datetime: isoTime(event.occurredAtMs) },
     formatTime(event.occurredAtMs, "seconds"),
   );
-  // `bdi`: what a shopper typed keeps its writing direction to itself.
+  // `bdi`: what a shopper typed keeps its writing direction to itself; the quotation marks are ours.
+  const words = create("bdi", {}, object);
   const what = create(
     "span",
     { class: "what", title: `${event.name} ${object}`.trim() },
     create("span", { class: "verb" }, verb),
     " ",
-    create("bdi", {}, object),
+    isQuote ? create("q", {}, words) : words,
   );
   return create("li", { "data-name": event.name }, time, what, create("span", { class: "money" }, money));
 }

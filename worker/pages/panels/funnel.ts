@@ -3,6 +3,7 @@ import { byId, create, renderRows } from "../dom.ts";
 import { formatCount, formatRate } from "../format.ts";
 
 const LABELS: Record<string, string> = {
+  session_start: "Came to the shop",
   page_view: "Saw a page",
   view_item: "Viewed a product",
   add_to_cart: "Added to cart",

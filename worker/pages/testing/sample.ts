@@ -26,7 +26,7 @@ export function sampleMessage(atMs: number): LiveMessage {
     }),
     top: PRODUCTS.slice(0, 5),
     funnel: [
-      { name: "page_view", sessions: 1_284 },
+      { name: "session_start", sessions: 1_284 },
       { name: "view_item", sessions: 802 },
       { name: "add_to_cart", sessions: 211 },
       { name: "begin_checkout", sessions: 96 },
