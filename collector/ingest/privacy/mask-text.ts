@@ -24,13 +24,16 @@ export function maskIdText(id: string): string {
   return maskSpans(id, [...emailSpans(id), ...cardSpansInId(id)]);
 }
 
+/** Cheap to look for; most texts have none of these. */
+const TOKEN_HINT = /eyJ|bearer|AKIA|[srp]k_|gh[opsu]_|_pat_|xox|glpat|shp|whsec/i;
+
 function privateSpans(text: string): Span[] {
   const spans: Span[] = [];
   if (/[@%]/.test(text)) spans.push(...emailSpans(text));
   if (/\d.{6,}\d/s.test(text)) spans.push(...ibanSpans(text), ...cardSpans(text), ...phoneSpans(text));
   if (/[=:]/.test(text)) spans.push(...assignmentSpans(text));
   if (text.includes("%")) spans.push(...encodedSpans(text));
-  if (/eyJ|bearer|[_-]|AKIA/i.test(text)) spans.push(...knownTokenSpans(text));
+  if (TOKEN_HINT.test(text)) spans.push(...knownTokenSpans(text));
   return spans;
 }
 
@@ -150,6 +153,7 @@ const OPAQUE_RUN = /(?<![\w-])[\w-]{32,}/g;
 /** Long runs that no person wrote: 32 hexadecimal digits or more, or mixed case with digits. */
 function opaqueTokenSpans(text: string): Span[] {
   const spans: Span[] = [];
+  if (!/[\w-]{32}/.test(text)) return spans;
   for (const run of text.matchAll(OPAQUE_RUN)) {
     if (run[0].split("-").some(isOpaque)) spans.push([run.index, run.index + run[0].length]);
   }

@@ -85,7 +85,8 @@ function maskParameter(pair: string): string {
 function maskPiece(piece: string, mask: (text: string) => string): string {
   if (mask(piece) !== piece) return MASK;
   if (!/[%+]/.test(piece)) return piece;
-  const plain = percentDecoded(piece);
   const spaced = parameterDecoded(piece);
-  return mask(plain) !== plain || mask(spaced) !== spaced ? MASK : piece;
+  // Whether a last `+` was a space or a plus nobody can say, so both are looked at.
+  const readings = [percentDecoded(piece), spaced, spaced.replaceAll("+", " ")];
+  return readings.some((reading) => mask(reading) !== reading) ? MASK : piece;
 }
