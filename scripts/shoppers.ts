@@ -87,11 +87,16 @@ class Crowd {
 
   async run(): Promise<void> {
     const { signal, random, log } = this.#options;
-    const rate = Math.min(RATE_PER_MINUTE_MAX, Math.max(1, this.#options.ratePerMinute ?? RATE_PER_MINUTE_DEFAULT));
+    const rate = Math.min(
+      RATE_PER_MINUTE_MAX,
+      Math.max(1, this.#options.ratePerMinute ?? RATE_PER_MINUTE_DEFAULT),
+    );
     const gapMs = (60_000 * EVENTS_PER_VISIT) / rate;
     const catalog = await this.#readCatalog();
     if (catalog === undefined) return;
-    log(`about ${Math.round(rate)} events a minute from shoppers with ${Object.keys(INTENTS).length} intents`);
+    log(
+      `about ${Math.round(rate)} events a minute from shoppers with ${Object.keys(INTENTS).length} intents`,
+    );
     for (let visit = 0; !signal.aborted; visit++) {
       await this.#waitWhilePaused();
       if (!signal.aborted && this.#visits.size < VISITS_MAX) this.#open(catalog);
@@ -103,7 +108,8 @@ class Crowd {
   #open(catalog: Catalog): void {
     const { random } = this.#options;
     const intent = pickWeighted(INTENTS, random);
-    const regular = intent === "returning" && this.#regulars.length > 0 ? pick(this.#regulars, random) : undefined;
+    const regular =
+      intent === "returning" && this.#regulars.length > 0 ? pick(this.#regulars, random) : undefined;
     const visitor = regular?.visitor ?? `v${token(16, random)}`;
     const steps = planVisit(catalog, intent, random, regular?.favourite);
     this.#totals.visits++;
@@ -114,7 +120,9 @@ class Crowd {
 
   async #visit(steps: Step[], visitor: string, intent: Intent): Promise<void> {
     const { random, signal } = this.#options;
-    const browser = { "user-agent": intent === "bouncer" && random() < 0.5 ? CRAWLER : pick(BROWSERS, random) };
+    const browser = {
+      "user-agent": intent === "bouncer" && random() < 0.5 ? CRAWLER : pick(BROWSERS, random),
+    };
     const session = `s${token(20, random)}`;
     const stream = streamId(this.#clock.nowMs(), token(12, random));
     let seq = 0;
@@ -122,7 +130,11 @@ class Crowd {
       await this.#clock.sleep(step.waitMs, signal);
       if (signal.aborted) return;
       const nowMs = this.#clock.nowMs();
-      const events = step.events.map((event) => ({ ...event, name: event.name as string, occurredAtMs: nowMs }));
+      const events = step.events.map((event) => ({
+        ...event,
+        name: event.name as string,
+        occurredAtMs: nowMs,
+      }));
       this.#totals.events += events.length;
       if (!(await this.#send({ session, stream, seq, visitor, sentAtMs: nowMs, events }, browser))) return;
       seq += events.length;
@@ -148,7 +160,10 @@ class Crowd {
             this.#isAway = true;
             log(`the server does not answer (${delivery.detail}); waiting for it`);
           }
-          this.#pausedUntilMs = Math.max(this.#pausedUntilMs, sentAtMs + (delivery.afterMs ?? backoffMs(attempt, random, 1000)));
+          this.#pausedUntilMs = Math.max(
+            this.#pausedUntilMs,
+            sentAtMs + (delivery.afterMs ?? backoffMs(attempt, random, 1000)),
+          );
           break;
         case "refused":
           log(`a batch was refused with ${delivery.status}: ${delivery.detail}`);
@@ -169,9 +184,11 @@ class Crowd {
         const response = await (this.#options.fetch ?? fetch)(`${origin}/demo/catalog.json`, { signal });
         const catalog = response.ok ? readCatalog(await response.json()) : undefined;
         if (catalog !== undefined) return catalog;
-        if (attempt === 0) log(`${origin}/demo/catalog.json answered ${response.status}; waiting for the demo shop`);
+        if (attempt === 0)
+          log(`${origin}/demo/catalog.json answered ${response.status}; waiting for the demo shop`);
       } catch (error) {
-        if (attempt === 0 && !signal.aborted) log(`${origin} does not answer (${(error as Error).message}); waiting for it`);
+        if (attempt === 0 && !signal.aborted)
+          log(`${origin} does not answer (${(error as Error).message}); waiting for it`);
       }
       await this.#clock.sleep(backoffMs(attempt, random, 500), signal);
     }
@@ -189,7 +206,8 @@ class Crowd {
   }
 
   #remember(catalog: Catalog, steps: Step[], visitor: string): void {
-    const seen = steps.flatMap((step) => step.events).findLast((event) => event.name === "view_item")?.items?.[0]?.itemId;
+    const seen = steps.flatMap((step) => step.events).findLast((event) => event.name === "view_item")
+      ?.items?.[0]?.itemId;
     const favourite = catalog.items.find((item) => item.id === seen);
     if (favourite === undefined) return;
     this.#regulars.push({ visitor, favourite });
@@ -227,14 +245,18 @@ async function main(): Promise<void> {
     ratePerMinute,
   });
   const totals = await done;
-  console.log(`${totals.visits} visits, ${totals.events} events, ${totals.accepted} accepted, ${totals.dropped} given up`);
+  console.log(
+    `${totals.visits} visits, ${totals.events} events, ${totals.accepted} accepted, ${totals.dropped} given up`,
+  );
 }
 
 if (import.meta.main) {
   try {
     await main();
   } catch (error) {
-    console.error(`${(error as Error).message}\nUsage: node scripts/shoppers.ts [--url URL] [--key WRITE_KEY] [--rate EVENTS_PER_MINUTE]`);
+    console.error(
+      `${(error as Error).message}\nUsage: node scripts/shoppers.ts [--url URL] [--key WRITE_KEY] [--rate EVENTS_PER_MINUTE]`,
+    );
     process.exitCode = 1;
   }
 }

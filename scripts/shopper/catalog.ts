@@ -41,9 +41,18 @@ export interface Catalog {
 export function catalogOf(items: readonly CatalogItem[]): Catalog {
   const complements = new Map<string, string[]>();
   for (const project of PROJECTS) {
-    for (const kind of project) complements.set(kind, project.filter((other) => other !== kind));
+    for (const kind of project)
+      complements.set(
+        kind,
+        project.filter((other) => other !== kind),
+      );
   }
-  return { items, byKind: grouped(items, (item) => item.kind), byCategory: grouped(items, (item) => item.category), complements };
+  return {
+    items,
+    byKind: grouped(items, (item) => item.kind),
+    byCategory: grouped(items, (item) => item.category),
+    complements,
+  };
 }
 
 /** Reads the answer of /demo/catalog.json; undefined when it is not one. */
@@ -56,10 +65,20 @@ export function readCatalog(answer: unknown): Catalog | undefined {
 
 function isItem(value: unknown): value is CatalogItem {
   const item = value as Partial<CatalogItem> | null;
-  return typeof item?.id === "string" && typeof item.kind === "string" && typeof item.category === "string" && typeof item.priceMinor === "number" && typeof item.url === "string" && typeof item.name === "string";
+  return (
+    typeof item?.id === "string" &&
+    typeof item.kind === "string" &&
+    typeof item.category === "string" &&
+    typeof item.priceMinor === "number" &&
+    typeof item.url === "string" &&
+    typeof item.name === "string"
+  );
 }
 
-function grouped(items: readonly CatalogItem[], key: (item: CatalogItem) => string): Map<string, CatalogItem[]> {
+function grouped(
+  items: readonly CatalogItem[],
+  key: (item: CatalogItem) => string,
+): Map<string, CatalogItem[]> {
   const groups = new Map<string, CatalogItem[]>();
   for (const item of items) {
     const group = groups.get(key(item));

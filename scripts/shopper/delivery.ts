@@ -3,7 +3,12 @@ import type { BatchBody, Receipt } from "../../collector/event/batch.ts";
 /** What became of one try to send a batch. */
 export type Delivery =
   | { outcome: "accepted"; receipt: Receipt }
-  | { outcome: "retry"; reason: "unreachable" | "overloaded" | "serverError"; afterMs: number | undefined; detail: string }
+  | {
+      outcome: "retry";
+      reason: "unreachable" | "overloaded" | "serverError";
+      afterMs: number | undefined;
+      detail: string;
+    }
   | { outcome: "refused"; status: number; detail: string };
 
 const TIMEOUT_MS = 15_000;
@@ -16,22 +21,34 @@ export interface Target {
 }
 
 /** Sends one batch once, as a page of the shop would. Never throws. */
-export async function deliver(target: Target, batch: BatchBody, headers: Record<string, string> = {}): Promise<Delivery> {
+export async function deliver(
+  target: Target,
+  batch: BatchBody,
+  headers: Record<string, string> = {},
+): Promise<Delivery> {
   let response: Response;
   try {
-    response = await (target.fetch ?? fetch)(`${target.origin}/v1/batches?key=${encodeURIComponent(target.writeKey)}`, {
-      method: "POST",
-      headers: { "content-type": "application/json", origin: target.origin, ...headers },
-      body: JSON.stringify(batch),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    response = await (target.fetch ?? fetch)(
+      `${target.origin}/v1/batches?key=${encodeURIComponent(target.writeKey)}`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: target.origin, ...headers },
+        body: JSON.stringify(batch),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      },
+    );
     if (response.ok) return { outcome: "accepted", receipt: (await response.json()) as Receipt };
   } catch (error) {
     return { outcome: "retry", reason: "unreachable", afterMs: undefined, detail: causeOf(error) };
   }
   const detail = await textOf(response);
   if (response.status === 429 || response.status === 503) {
-    return { outcome: "retry", reason: "overloaded", afterMs: retryAfterMs(response.headers.get("retry-after")), detail };
+    return {
+      outcome: "retry",
+      reason: "overloaded",
+      afterMs: retryAfterMs(response.headers.get("retry-after")),
+      detail,
+    };
   }
   return response.status >= 500
     ? { outcome: "retry", reason: "serverError", afterMs: undefined, detail }

@@ -3,16 +3,41 @@ import type { Catalog, CatalogItem } from "./catalog.ts";
 import { between, pick, pickPopular, type Random, token, wholeBetween } from "./chance.ts";
 import type { Intent } from "./intent.ts";
 
+/** An event of a visit that has not happened yet. */
+export type EventPlan = Pick<
+  EventBody,
+  | "name"
+  | "url"
+  | "title"
+  | "referrer"
+  | "searchTerm"
+  | "itemListId"
+  | "currency"
+  | "valueMinor"
+  | "transactionId"
+  | "items"
+  | "props"
+>;
+
 /** What one page of a visit sends, and how long the shopper looked before it. */
 export interface Step {
   waitMs: number;
-  events: Omit<EventBody, "occurredAtMs">[];
+  events: EventPlan[];
 }
 
 /** Longest visit; a real one that long is a crawler. */
 export const STEPS_MAX = 40;
 
-const NO_RESULT_SEARCHES = ["hoover", "trampoline", "gift card", "sofa bed", "espresso machine", "paddle board", "barbecue cover", "playstation"];
+const NO_RESULT_SEARCHES = [
+  "hoover",
+  "trampoline",
+  "gift card",
+  "sofa bed",
+  "espresso machine",
+  "paddle board",
+  "barbecue cover",
+  "playstation",
+];
 
 /**
  * Plans a whole visit.
@@ -78,10 +103,13 @@ class Visit {
     this.#random = random;
   }
 
-  page(path: string, title: string, waitMs: number, ...events: Step["events"]): void {
+  page(path: string, title: string, waitMs: number, ...events: EventPlan[]): void {
     const from = this.#referrer === "" ? {} : { referrer: this.#referrer };
     const at = { url: path, title: `${title} · Fell & Hearth` };
-    this.steps.push({ waitMs: Math.round(waitMs), events: [{ name: "page_view", ...at, ...from }, ...events.map((event) => ({ ...at, ...event }))] });
+    this.steps.push({
+      waitMs: Math.round(waitMs),
+      events: [{ name: "page_view", ...at, ...from }, ...events.map((event) => ({ ...at, ...event }))],
+    });
     this.#referrer = path;
   }
 
@@ -156,8 +184,15 @@ class Visit {
     this.page("/demo/cart", "Your basket", between(2000, 8000, random));
     if (basket.length > 1 && random() < 0.15) this.#remove(basket);
     if (random() > resolve) return;
-    const money = { currency: "EUR", valueMinor: basket.reduce((sum, line) => sum + (line.priceMinor ?? 0) * (line.quantity ?? 1), 0), items: basket };
-    this.page("/demo/checkout", "Checkout", between(3000, 9000, random), { name: "begin_checkout", ...money });
+    const money = {
+      currency: "EUR",
+      valueMinor: basket.reduce((sum, line) => sum + (line.priceMinor ?? 0) * (line.quantity ?? 1), 0),
+      items: basket,
+    };
+    this.page("/demo/checkout", "Checkout", between(3000, 9000, random), {
+      name: "begin_checkout",
+      ...money,
+    });
     if (random() > resolve) return;
     this.page("/demo/order", "Thank you", between(15_000, 45_000, random), {
       name: "purchase",
@@ -170,7 +205,15 @@ class Visit {
     const line = toItem(item, this.#random() < 0.85 ? 1 : 2);
     this.steps.push({
       waitMs: Math.round(between(2000, 15_000, this.#random)),
-      events: [{ name: "add_to_cart", url: item.url, currency: "EUR", valueMinor: item.priceMinor * (line.quantity ?? 1), items: [line] }],
+      events: [
+        {
+          name: "add_to_cart",
+          url: item.url,
+          currency: "EUR",
+          valueMinor: item.priceMinor * (line.quantity ?? 1),
+          items: [line],
+        },
+      ],
     });
     return line;
   }
@@ -180,13 +223,25 @@ class Visit {
     if (line === undefined) return;
     this.steps.push({
       waitMs: 3000,
-      events: [{ name: "remove_from_cart", url: "/demo/cart", currency: "EUR", valueMinor: (line.priceMinor ?? 0) * (line.quantity ?? 1), items: [line] }],
+      events: [
+        {
+          name: "remove_from_cart",
+          url: "/demo/cart",
+          currency: "EUR",
+          valueMinor: (line.priceMinor ?? 0) * (line.quantity ?? 1),
+          items: [line],
+        },
+      ],
     });
   }
 
   #search(term: string, results: number): void {
     const path = `/demo/search?q=${encodeURIComponent(term)}`;
-    this.page(path, `“${term}”`, between(1500, 6000, this.#random), { name: "search", searchTerm: term, props: { results } });
+    this.page(path, `“${term}”`, between(1500, 6000, this.#random), {
+      name: "search",
+      searchTerm: term,
+      props: { results },
+    });
   }
 
   #list(path: string, title: string, listId: string, items: readonly CatalogItem[]): void {
@@ -203,7 +258,15 @@ class Visit {
     const item = pickPopular(items, this.#random);
     this.steps.push({
       waitMs: Math.round(between(1500, 9000, this.#random)),
-      events: [{ name: "select_item", url: this.#referrer, currency: "EUR", itemListId: listId, items: [toItem(item, 1)] }],
+      events: [
+        {
+          name: "select_item",
+          url: this.#referrer,
+          currency: "EUR",
+          itemListId: listId,
+          items: [toItem(item, 1)],
+        },
+      ],
     });
     this.look(item);
     const lastStep = this.steps.at(-1);
@@ -225,12 +288,17 @@ export function nextItem(catalog: Catalog, from: CatalogItem, random: Random): C
     const complement = complementOf(catalog, from, random);
     if (complement !== undefined) return complement;
   }
-  return pickPopular(chance < 0.93 ? (catalog.byCategory.get(from.category) ?? catalog.items) : catalog.items, random);
+  return pickPopular(
+    chance < 0.93 ? (catalog.byCategory.get(from.category) ?? catalog.items) : catalog.items,
+    random,
+  );
 }
 
 function complementOf(catalog: Catalog, item: CatalogItem, random: Random): CatalogItem | undefined {
   const kinds = (catalog.complements.get(item.kind) ?? []).filter((kind) => catalog.byKind.has(kind));
-  return kinds.length === 0 ? undefined : pickPopular(catalog.byKind.get(pickPopular(kinds, random)) ?? [], random);
+  return kinds.length === 0
+    ? undefined
+    : pickPopular(catalog.byKind.get(pickPopular(kinds, random)) ?? [], random);
 }
 
 function toItem(item: CatalogItem, quantity: number): ItemBody {
