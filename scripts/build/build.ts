@@ -19,9 +19,9 @@ const PARTS: Part[] = [
   {
     name: "pages",
     outDir: assetsDir,
-    inputs: ["sdk", "worker/pages", "playground", "collector/event", ...TOOLS],
+    inputs: ["sdk", "worker/pages", "worker/demo/client", "playground", "collector/event", ...TOOLS],
     without: [],
-    steps: ["sdk", "worker/pages", "playground"].map((folder) => ({
+    steps: ["sdk", "worker/pages", "worker/demo/client", "playground"].map((folder) => ({
       name: folder,
       run: () => buildPages(folder),
     })),
@@ -30,7 +30,7 @@ const PARTS: Part[] = [
     name: "worker",
     outDir: workerDir,
     inputs: ["worker", "collector", "wrangler.toml", ...TOOLS],
-    without: ["worker/pages", "worker/system"],
+    without: ["worker/pages", "worker/system", "worker/demo/client"],
     steps: [{ name: "worker", run: bundleWorker }],
   },
 ];
@@ -50,7 +50,7 @@ export async function build(say: (line: string) => void): Promise<void> {
     for (const step of part.steps) {
       const stepMs = performance.now();
       await step.run();
-      say(`${step.name.padEnd(14)}${seconds(performance.now() - stepMs)}`);
+      say(`${step.name.padEnd(20)}${seconds(performance.now() - stepMs)}`);
     }
     writeFileSync(stampPath(part), stamp);
   }

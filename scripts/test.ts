@@ -1,0 +1,56 @@
+/**
+ * `npm test`: builds, checks, then runs every kind of test; ends at the first step that fails.
+ *
+ *   npm test                      everything
+ *   npm test -- worker browser    only these kinds of tests, without the checks
+ */
+import { build } from "./build/build.ts";
+import { CommandFailed, run } from "./build/run.ts";
+import { findChromium } from "./chromium.ts";
+import { describeTrouble, Trouble } from "./host/trouble.ts";
+
+const CHECKS: [name: string, command: string, ...args: string[]][] = [
+  ["types", "tsc", "-b"],
+  ["lint", "biome", "check", "."],
+  ["knip", "knip"],
+  ["size", "size-limit"],
+];
+/** Vitest projects, the quick ones first. */
+const KINDS = ["collector", "worker", "browser", "system"];
+
+try {
+  await test(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof CommandFailed) console.error(`\n${error.output}\n${error.message}`);
+  else console.error(`\n${describeTrouble(error)}`);
+  process.exitCode = 1;
+}
+
+async function test(kinds: string[]): Promise<void> {
+  const unknown = kinds.find((kind) => !KINDS.includes(kind));
+  if (unknown !== undefined) {
+    throw new Trouble(`There is no kind of test called ${unknown}.`, `Kinds: ${KINDS.join(", ")}`);
+  }
+  const startedMs = performance.now();
+  const chosen = kinds.length > 0 ? kinds : KINDS;
+  const chromium = findChromium();
+  if (chromium === undefined) {
+    throw new Trouble("The browser tests need Chromium.", "Install it: bash scripts/setup.sh --browser");
+  }
+
+  await build((line) => console.log(`build    ${line}`));
+  if (kinds.length === 0) {
+    for (const [name, command, ...args] of CHECKS) {
+      const checkMs = performance.now();
+      await run(command, args, { output: "show" });
+      console.log(`check    ${name.padEnd(14)}${seconds(checkMs)}`);
+    }
+  }
+  for (const kind of chosen) {
+    console.log(`test     ${kind}`);
+    await run("vitest", ["run", "--project", kind], { output: "show", env: { CHROMIUM_PATH: chromium } });
+  }
+  console.log(`test     all passed in ${seconds(startedMs)}`);
+}
+
+const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
