@@ -46,13 +46,15 @@ async function start(): Promise<void> {
   endOnSignals(host, shoppers);
   if (!quiet) {
     const { startShoppers } = await import("./shoppers.ts");
-    startShoppers({
+    const { done } = startShoppers({
       origin: host.url,
       writeKey: "wk_demo",
       signal: shoppers.signal,
       random: Math.random,
       log: (line: string) => say("shoppers", line),
     });
+    // The demo's visitors are no reason to end the system.
+    done.catch((error) => say("shoppers", `ended: ${describeTrouble(error)}`));
   }
   const why = await host.ended;
   shoppers.abort();
