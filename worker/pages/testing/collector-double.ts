@@ -96,7 +96,7 @@ export class CollectorDouble {
     try {
       const body = readFileSync(join(this.#assets, path));
       for (const [name, value] of headers) response.setHeader(name, value);
-      response
+      return response
         .writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" })
         .end(body);
     } catch {
