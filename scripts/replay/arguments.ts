@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+
+const CONCURRENCY_MAX = 64;
+
+export class UsageTrouble extends Error {}
+
+export interface ReplayArguments {
+  path: string;
+  origin: string;
+  writeKey: string;
+  concurrency: number;
+  speed: number | undefined;
+  limit: number | undefined;
+  /** Set when the lake is to be flushed at the end. */
+  adminKey: string | undefined;
+}
+
+/** Reads what was typed; throws UsageTrouble with what is wrong. */
+export function readArguments(typed: string[], adminKeyOfEnv: string | undefined): ReplayArguments {
+  const { values, positionals } = parsed(typed);
+  const [path, ...more] = positionals;
+  if (path === undefined) throw new UsageTrouble("Which file? None was given.");
+  if (more.length > 0) throw new UsageTrouble(`One file at a time; what is ${more.join(" ")}?`);
+  if (!URL.canParse(values.url))
+    throw new UsageTrouble(`--url is ${values.url}, not an address such as http://127.0.0.1:8787.`);
+  const url = new URL(values.url);
+  const isDemo = isLoopback(url.hostname) && values.key === "wk_demo";
+  const adminKey = values["admin-key"] ?? adminKeyOfEnv ?? (isDemo ? "sk_demo" : undefined);
+  if (values.flush && adminKey === undefined)
+    throw new UsageTrouble("--flush needs an admin key: --admin-key or TIDEMARK_ADMIN_KEY.");
+  return {
+    path,
+    origin: url.origin,
+    writeKey: values.key,
+    concurrency: Math.min(CONCURRENCY_MAX, wholeNumber("--concurrency", values.concurrency)),
+    speed: values.speed === undefined ? undefined : positive("--speed", values.speed),
+    limit: values.limit === undefined ? undefined : wholeNumber("--limit", values.limit),
+    adminKey: values.flush || isDemo ? adminKey : undefined,
+  };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        speed: { type: "string" },
+        limit: { type: "string" },
+        url: { type: "string", default: "http://127.0.0.1:8787" },
+        key: { type: "string", default: "wk_demo" },
+        concurrency: { type: "string", default: "8" },
+        flush: { type: "boolean", default: false },
+        "admin-key": { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageTrouble((error as Error).message);
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageTrouble(`${name} is ${text}, not a positive number.`);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = positive(name, text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new UsageTrouble(`${name} is ${text}, not a whole number.`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
