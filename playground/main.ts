@@ -1,3 +1,4 @@
+import type { Database } from "./database.ts";
 import { openDuckDb } from "./duckdb-database.ts";
 import { byId } from "./element.ts";
 import { readLink, toLink } from "./link.ts";
@@ -14,14 +15,17 @@ import { SCHEMA, schemaView } from "./views/schema.ts";
 const narrow = matchMedia("(max-width: 63.99rem)");
 for (const id of ["questions", "schema"]) byId(id, HTMLDetailsElement).open = !narrow.matches;
 
-const database = openDuckDb().then(async (engine) => {
-  await engine.query(CREATE_TABLES);
-  return engine;
-});
-const lake = createLakePanel(database, () => {
+let database = openEngine();
+const currentDatabase = () => database;
+const lake = createLakePanel(currentDatabase, () => {
   if (asked) queries.run(editor.text());
 });
-const queries = createQueryPanel(database, lake.settled);
+const queries = createQueryPanel(currentDatabase, lake.settled, () => {
+  // What was stopped does not start by itself again.
+  asked = false;
+  database = openEngine();
+  lake.reload();
+});
 const editor = createEditor({
   host: byId("editor", HTMLElement),
   schema: SCHEMA,
@@ -46,6 +50,12 @@ byId("schema-list", HTMLElement).append(...schemaView((text) => editor.insert(te
 
 /** The text in the editor was run by choice, so it runs again when other events are loaded. */
 let asked = false;
+
+async function openEngine(): Promise<Database> {
+  const engine = await openDuckDb();
+  await engine.query(CREATE_TABLES);
+  return engine;
+}
 
 function ask(): void {
   const sql = editor.text();

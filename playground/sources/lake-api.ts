@@ -4,6 +4,8 @@ import type { TimeRange } from "../range.ts";
 /** How often one request is tried, and the pause before the next try. */
 const TRIES_MAX = 3;
 const RETRY_DELAY_MS = 500;
+/** Pages of one manifest. */
+const MANIFEST_PAGES_MAX = 100;
 
 /** The lake's API said no. `needsKey` when another read key may help. */
 export class LakeError extends Error {
@@ -15,20 +17,30 @@ export class LakeError extends Error {
   }
 }
 
+/** The whole list of a range; the cut is that of its first page, so nothing after it is promised. */
 export async function fetchManifest(
   range: TimeRange,
   readKey: string,
   signal: AbortSignal,
 ): Promise<LakeManifest> {
-  const query = new URLSearchParams();
-  if (range.fromMs !== undefined) query.set("from", new Date(range.fromMs).toISOString());
-  if (range.toMs !== undefined) query.set("to", new Date(range.toMs).toISOString());
-  const response = await request(`/v1/lake?${query}`, readKey, signal);
-  const manifest: LakeManifest = await response.json();
-  if (!Array.isArray(manifest.parts) || !Array.isArray(manifest.cut)) {
-    throw new LakeError("The lake's list of parts is not in a form this page knows.");
+  let from = range.fromMs === undefined ? undefined : new Date(range.fromMs).toISOString();
+  let first: LakeManifest | undefined;
+  const parts: LakePart[] = [];
+  for (let page = 0; page < MANIFEST_PAGES_MAX; page += 1) {
+    const query = new URLSearchParams();
+    if (from !== undefined) query.set("from", from);
+    if (range.toMs !== undefined) query.set("to", new Date(range.toMs).toISOString());
+    const response = await request(`/v1/lake?${query}`, readKey, signal);
+    const manifest: LakeManifest = await response.json();
+    if (!Array.isArray(manifest.parts) || !Array.isArray(manifest.cut)) {
+      throw new LakeError("The lake's list of parts is not in a form this page knows.");
+    }
+    first ??= manifest;
+    parts.push(...manifest.parts);
+    from = manifest.nextFrom;
+    if (from === undefined) return { ...first, parts };
   }
-  return manifest;
+  throw new LakeError("This range has more parts than the page can list. Choose a shorter one.");
 }
 
 export async function fetchPart(

@@ -11,6 +11,8 @@ const FIRST_RANGE: RangeId = "24h";
 export interface LakePanel {
   /** Settles when the load under way has ended, well or not. */
   settled(): Promise<void>;
+  /** Loads the chosen range again. */
+  reload(): void;
   /** A load has succeeded since the page was opened. */
   loaded(): boolean;
 }
@@ -19,7 +21,7 @@ export interface LakePanel {
  * The strip on top: which time range of the lake is in the table, and how much of the truth that is.
  * It loads by itself once; when the first range is empty but the lake is not, it takes the whole lake.
  */
-export function createLakePanel(database: Promise<Database>, onLoaded: () => void): LakePanel {
+export function createLakePanel(database: () => Promise<Database>, onLoaded: () => void): LakePanel {
   const rangeSelect = byId("range-select", HTMLSelectElement);
   const custom = byId("custom-range", HTMLElement);
   const from = byId("from-input", HTMLInputElement);
@@ -88,7 +90,7 @@ export function createLakePanel(database: Promise<Database>, onLoaded: () => voi
     progressBar.removeAttribute("value");
     status.textContent = "Looking for parts…";
     const onProgress = (progress: LoadProgress) => showProgress(progress);
-    const load = await loadLake(database, { range, readKey, signal, onProgress });
+    const load = await loadLake(database(), { range, readKey, signal, onProgress });
     if (
       first &&
       load.plan.parts.length === 0 &&
@@ -141,7 +143,7 @@ export function createLakePanel(database: Promise<Database>, onLoaded: () => voi
     status.textContent = `Loading part ${readableNumber(partsDone)} of ${readableNumber(parts)}, ${counted(rowsDone, "event")} so far…`;
   };
   const showLoad = async ({ plan, cut, rows, cachedParts, elapsedMs }: LakeLoad) => {
-    const newest = await (await database).query("SELECT max(occurred_at) FROM events");
+    const newest = await (await database()).query("SELECT max(occurred_at) FROM events");
     const newestMs = newest.rows[0]?.[0];
     const source = cachedParts > 0 ? `, ${readableNumber(cachedParts)} of them kept by this browser` : "";
     status.textContent =
@@ -183,6 +185,7 @@ export function createLakePanel(database: Promise<Database>, onLoaded: () => voi
   start(true);
   return {
     loaded: () => loaded,
+    reload: () => start(false),
     async settled() {
       while (running) {
         const { done } = running;

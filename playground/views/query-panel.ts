@@ -1,4 +1,5 @@
 import { ANSWER_ROWS_MAX, type Answer, type Database } from "../database.ts";
+import { EngineLost } from "../duckdb-database.ts";
 import { byId } from "../element.ts";
 import { planChart } from "../result/chart-plan.ts";
 import { toCsv } from "../result/csv.ts";
@@ -14,7 +15,11 @@ export interface QueryPanel {
 }
 
 /** Run and stop, what came of it, and the ways to take it along. */
-export function createQueryPanel(database: Promise<Database>, settled: () => Promise<void>): QueryPanel {
+export function createQueryPanel(
+  database: () => Promise<Database>,
+  settled: () => Promise<void>,
+  onEngineLost: () => void,
+): QueryPanel {
   const runButton = byId("run-button", HTMLButtonElement);
   const stopButton = byId("stop-button", HTMLButtonElement);
   const errorBox = byId("query-error", HTMLElement);
@@ -47,7 +52,7 @@ export function createQueryPanel(database: Promise<Database>, settled: () => Pro
   const run = async (sql: string, { signal }: AbortController) => {
     status.textContent = "Waiting for the lake…";
     await settled();
-    const engine = await database;
+    const engine = await database();
     signal.throwIfAborted();
     status.textContent = "Running…";
     const startedMs = performance.now();
@@ -65,6 +70,11 @@ export function createQueryPanel(database: Promise<Database>, settled: () => Pro
     run(sql, own)
       .catch((error: unknown) => {
         if (current !== own) return;
+        if (error instanceof EngineLost) {
+          status.textContent = "Stopped. The engine had to start anew, and the events are loaded again.";
+          onEngineLost();
+          return;
+        }
         if (own.signal.aborted) {
           status.textContent = "Stopped.";
           return;
