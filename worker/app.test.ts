@@ -50,6 +50,15 @@ describe("routes", () => {
     ]);
   });
 
+  it("describe the batch that they take", async () => {
+    const document = JSON.stringify(await (await send("/openapi.json")).json());
+    const { paths, components } = JSON.parse(document);
+    const { requestBody, security } = paths["/v1/batches"].post;
+    expect(requestBody.content["text/plain"].schema).toEqual({ $ref: "#/components/schemas/Batch" });
+    expect(components.schemas.Batch.required).toEqual(["session", "stream", "seq", "events"]);
+    expect(security).toBeUndefined();
+  });
+
   it("carry the id of their request, also in a problem", async () => {
     const answer = await send("/v1/nothing");
     const { instance } = (await answer.json()) as { instance: string };

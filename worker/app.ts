@@ -73,11 +73,7 @@ function answers(app: OpenAPIHono<AppEnv>, method: string, path: string): boolea
 function problemOf(error: Error, c: AppContext): Problem {
   if (error instanceof Problem) return error;
   // For us, under the id that the sender sees. Not the message: it may quote what was sent.
-  console.error(
-    "unexpected",
-    c.get("requestId"),
-    error.name,
-    error.stack?.split("\n").slice(1, 6).join("\n"),
-  );
+  const places = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  console.error("unexpected", c.get("requestId"), error.name, places.slice(0, 5).join("\n"));
   return new Problem("internal");
 }
