@@ -8,17 +8,10 @@ const ANSWER_WITHIN_MS = 5000;
 export async function ask(page: Page, options: RecommendOptions): Promise<RecommendationAnswer> {
   rememberItems(page);
   const { placement, limit = 20, item } = options;
-  const params = {
-    key: page.key,
-    session: page.session(),
-    recent: recentItems().join(),
-    limit,
-    placement,
-    item,
-  };
-  const query = new URLSearchParams();
+  const params = { session: page.session(), recent: recentItems().join(), limit, placement, item };
+  const query = new URLSearchParams(page.query);
   for (const [name, value] of Object.entries(params)) if (value) query.set(name, String(value));
-  const reply = await fetch(`${page.endpoint}v1/recommendations?${query}`, {
+  const reply = await fetch(`${new URL("recommendations", page.batchesUrl)}?${query}`, {
     credentials: "omit",
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });

@@ -11,13 +11,10 @@ export type { EventParams, Tracker } from "./tracker.ts";
  * @returns a tracker whose methods never throw
  */
 export function createTracker(options: { key: string; endpoint: string }): Tracker {
-  return createPageTracker({
-    ...options,
-    load: (name) =>
-      name === "recs"
-        ? import("./recs.ts")
-        : name === "capture"
-          ? import("./capture.ts")
-          : import("./outbox.ts"),
-  });
+  const parts = {
+    capture: () => import("./capture.ts"),
+    recover: () => import("./recover.ts"),
+    recs: () => import("./recs.ts"),
+  };
+  return createPageTracker({ ...options, load: (name) => parts[name]() });
 }

@@ -1,46 +1,34 @@
 import { safe } from "./safe.ts";
 
-export interface PageLife {
-  /** The page is being looked at, or at least not only prerendered. Once. */
-  onStart(): void;
-  /** The address changed without a new page. */
-  onRoute(): void;
-  /** Perhaps the last chance to send. */
-  onHidden(): void;
-  /** Ended, or put into the back/forward cache; others may take over what it left. */
-  onGone(): void;
-  onRestored(): void;
-  onOnline(): void;
-}
+/** Where the Navigation API is missing, the address is looked at this often. */
+const LOOK_EVERY_MS = 500;
 
-/** The only listener for the life of the page. */
-export function watchPage(on: PageLife): void {
-  const listen = (target: EventTarget, type: string, run: (event: Event) => unknown): void =>
-    target.addEventListener(type, safe(run));
+/**
+ * The only listener for the life of the page.
+ *
+ * @param onVisible - looked at, also again; a page that is only prerendered is not
+ * @param onHidden - perhaps the last chance to send; others may take over what the page leaves
+ * @param onRestored - back from the back/forward cache
+ * @param onRoute - the address may have changed without a new page
+ */
+export function watchPage(
+  onVisible: () => void,
+  onHidden: () => void,
+  onRestored: () => void,
+  onRoute: () => void,
+  onLoaded: () => void,
+  onOnline: () => void,
+): void {
+  const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
 
-  const begin = safe(() => {
-    on.onStart();
-    listen(document, "visibilitychange", () => document.hidden && on.onHidden());
-    listen(self, "pagehide", on.onGone);
-    listen(self, "pageshow", (event) => (event as PageTransitionEvent).persisted && on.onRestored());
-    listen(self, "online", on.onOnline);
-    if (self.navigation) {
-      // Fires within the call that changes the address, so what is tracked next belongs to the new one.
-      listen(
-        self.navigation,
-        "currententrychange",
-        (event) => (event as NavigationCurrentEntryChangeEvent).navigationType !== "replace" && on.onRoute(),
-      );
-    } else {
-      listen(self, "popstate", on.onRoute);
-      const { pushState } = history;
-      history.pushState = function (...args) {
-        pushState.apply(this, args);
-        safe(on.onRoute)();
-      };
-    }
-  });
-
-  if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
-  else begin();
+  // A page that was opened in the background is a page view all the same.
+  if (!document.prerendering) onVisible();
+  listen("visibilitychange", () => (document.hidden ? onHidden() : onVisible()));
+  listen("pagehide", onHidden);
+  listen("pageshow", (event) => (event as PageTransitionEvent).persisted && onRestored());
+  listen("load", onLoaded);
+  listen("online", onOnline);
+  // Fires within the call that changes the address, so what is tracked next belongs to the new one.
+  if (self.navigation) navigation.addEventListener("currententrychange", safe(onRoute));
+  else setInterval(safe(onRoute), LOOK_EVERY_MS);
 }

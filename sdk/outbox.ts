@@ -1,6 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { OFF_KEY, OUTBOX_KEY, pageDisk, put } from "./disk.ts";
+import { segmentNames, streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
-import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY } from "./store.ts";
+import { sendOthers } from "./send-others.ts";
 
 interface Segment {
   name: string;
@@ -24,25 +26,16 @@ const MEMORY_CHARS_MAX = 4_000_000;
 /** Segments that come back at once. */
 const RETURN_COUNT = 40;
 
-let isRunning = false;
-
 /**
  * Takes the part of the log that localStorage cannot hold: long outages, full disks.
- * Called when the log overflowed, and after it was sent while something is stored here.
+ * Called when the log is long, and after it was sent while something is stored here.
  */
-export function start(page: Page): void {
-  if (isRunning) return;
-  isRunning = true;
-  const run = (): Promise<void> => work(page).catch(() => boundMemory(page));
-  const done = navigator.locks ? navigator.locks.request("tm-outbox", run) : run();
-  done
-    .catch(() => undefined)
-    .finally(() => {
-      isRunning = false;
-    });
+export async function work(page: Page): Promise<void> {
+  const run = (): Promise<void> => exchange(page).catch(() => boundMemory(page));
+  await (navigator.locks ? navigator.locks.request("tm-outbox", run) : run());
 }
 
-async function work(page: Page): Promise<void> {
+async function exchange(page: Page): Promise<void> {
   const database = await openDB<OutboxSchema>("tidemark", 1, {
     upgrade: (fresh) => {
       fresh.createObjectStore("segments", { autoIncrement: true });
@@ -50,13 +43,10 @@ async function work(page: Page): Promise<void> {
     blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
   });
   try {
-    if (page.store.get(OFF_KEY)) {
+    if (page.disk[OFF_KEY]) {
       await database.clear("segments");
-      page.store.remove(OUTBOX_KEY);
-      return;
-    }
-    const moved = await takeIn(page, database);
-    if (!moved) await giveBack(page, database);
+      delete page.disk[OUTBOX_KEY];
+    } else if (!(await takeIn(page, database))) await giveBack(page, database);
   } finally {
     database.close();
   }
@@ -64,23 +54,29 @@ async function work(page: Page): Promise<void> {
 
 /** Moves the oldest segments in; false if the log is small and all of it is on disk. */
 async function takeIn(page: Page, database: Database): Promise<boolean> {
-  const { store } = page;
+  const disk = pageDisk();
+  const isFull = page.disk !== disk;
   const segments = logSegments(page);
   let chars = total(segments);
-  if (chars < LOG_CHARS_MAX && Object.keys(store.memory).length === 0) return false;
+  if (chars < LOG_CHARS_MAX && !isFull) return false;
 
-  // The mark first: a page that dies in between leaves a mark without segments, not segments without a mark.
-  store.put(OUTBOX_KEY, "1");
   const moving: Segment[] = [];
   for (const segment of segments) {
-    if (chars < LOG_CHARS_KEPT && !(segment.name in store.memory)) continue;
+    if (chars < LOG_CHARS_KEPT && !isFull) break;
     moving.push(segment);
     chars -= segment.text.length;
   }
+  // The mark first: a page that dies in between leaves a mark without segments, not segments without a mark.
+  if (!isFull) put(page, OUTBOX_KEY, "1");
   const transaction = database.transaction("segments", "readwrite");
   for (const segment of moving) void transaction.store.add(segment);
   await transaction.done;
-  for (const { name, text } of moving) if (store.get(name) === text) store.remove(name);
+  for (const { name, text } of moving) {
+    if (page.disk[name] === text) delete page.disk[name];
+    if (disk[name] !== undefined) delete disk[name];
+  }
+  if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
+  put(page, OUTBOX_KEY, "1");
   await bound(page, database);
   return true;
 }
@@ -104,44 +100,49 @@ async function bound(page: Page, database: Database): Promise<void> {
 
 /** Brings segments back as long as the collector takes them; one leaves the database after its receipt. */
 async function giveBack(page: Page, database: Database): Promise<void> {
-  const { store, tracker } = page;
   for (;;) {
     const keys = await database.getAllKeys("segments", null, RETURN_COUNT);
     const segments = await database.getAll("segments", null, RETURN_COUNT);
-    if (keys.length === 0) return store.remove(OUTBOX_KEY);
-    for (const { name, text } of segments) store.memory[name] ??= text;
-    await tracker.flush();
-    for (const [index, { name, text }] of segments.entries()) {
-      if (store.get(name) === undefined) await database.delete("segments", keys[index] as number);
-      else if (store.memory[name] === text) delete store.memory[name];
+    if (keys.length === 0) {
+      delete page.disk[OUTBOX_KEY];
+      return;
     }
-    if ((await database.getAllKeys("segments", null, 1))[0] === keys[0]) return;
+    // Where the log has such a segment already, its text goes on where ours ends.
+    for (const { name, text } of segments) page.disk[name] ??= text;
+    await page.tracker.flush();
+    await sendOthers(page);
+    let isStuck = false;
+    for (const [index, { name, text }] of segments.entries()) {
+      if (page.disk[name] === text) {
+        isStuck = true;
+        delete page.disk[name];
+      } else await database.delete("segments", keys[index] as number);
+    }
+    if (isStuck) return;
   }
 }
 
+/** Without IndexedDB the log stays where it is, and memory has a bound too. */
 function boundMemory(page: Page): void {
-  const waiting = logSegments(page).filter((segment) => segment.name in page.store.memory);
-  let chars = total(waiting);
-  for (const segment of waiting) {
+  const segments = logSegments(page);
+  let chars = total(segments);
+  for (const segment of segments) {
     if (chars <= MEMORY_CHARS_MAX) return;
     chars -= segment.text.length;
-    page.store.remove(segment.name);
+    delete page.disk[segment.name];
     page.drop("memory_full", countEvents(segment));
   }
 }
 
 /** Oldest first: a stream id begins with its birth time. */
-function logSegments({ store }: Page): Segment[] {
-  return store
-    .keys()
-    .filter((name) => name.startsWith(LOG_PREFIX))
-    .map((name) => ({ name, text: store.get(name) ?? "" }))
+function logSegments({ disk }: Page): Segment[] {
+  return segmentNames(disk)
+    .map((name) => ({ name, text: disk[name] as string }))
     .sort((a, b) => order(a.name).localeCompare(order(b.name)));
 }
 
 function order(name: string): string {
-  const [, stream, seq] = name.split(":") as [string, string, string];
-  return stream + seq.padStart(8, "0");
+  return streamOf(name) + (name.split(":")[2] as string).padStart(8, "0");
 }
 
 function total(segments: Segment[]): number {

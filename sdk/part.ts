@@ -1,27 +1,40 @@
 import type { Recommendation } from "../collector/event/recommendation.ts";
-import type { Log } from "./log.ts";
-import type { Store } from "./store.ts";
+import type { Disk } from "./disk.ts";
 import type { Tracker } from "./tracker.ts";
 
 /** Modules of their own, loaded on pages that need them. */
-export type PartName = "capture" | "outbox" | "recs";
+export type PartName = "capture" | "recover" | "recs";
 
 export interface Part {
-  /** Called when the page needs the part, and again after each change of route; repeating it is harmless. */
+  /** Called when the page needs the part, perhaps again and again; repeating it is harmless. */
   start(page: Page): void;
+  /** recs.ts */
   recommend?(page: Page, options: RecommendOptions): Promise<Recommendation[]>;
+  /** recover.ts: cuts from the log what the collector has already. */
+  probe?(page: Page, stream: string): Promise<void>;
 }
 
-/** What a part sees of the page's tracker. */
+/** What the modules of one page share. */
 export interface Page {
   tracker: Tracker;
-  store: Store;
-  log: Log;
-  key: string;
-  /** With a slash at its end. */
-  endpoint: string;
+  disk: Disk;
+  /** `https://collect.shop.example/v1/batches` and its siblings. */
+  batchesUrl: string;
+  /** `?key=wk_…` */
+  query: string;
+  /** Whether the last request got no answer, so that its batch may have arrived. */
+  inDoubt?: boolean;
+  /** Whether the collector asked to wait, or its silence suggests it. */
+  isHeld?: boolean;
+  /** Names of segments in requests that are not answered yet. */
+  underway: Set<string>;
   /** Undefined while the visitor does not want to be measured. */
   session(): string | undefined;
+  /** This page's own stream; undefined before its first event. */
+  stream(): string | undefined;
+  /** Sends what waits of a stream, unless the collector asked to wait. */
+  send(stream: string): Promise<void>;
+  /** Counts events that were given up; the batches that follow say so. */
   drop(reason: string, count: number): void;
   /** Called after events were logged. */
   onLogged?: () => void;

@@ -1,4 +1,5 @@
 import type { EventBody } from "../collector/event/batch.ts";
+import { readBatches, segmentNames, streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 
 /** Names of events that tell what a shopper is interested in. */
@@ -12,11 +13,11 @@ let recent: string[] = [];
 export function rememberItems(page: Page): boolean {
   const before = recent.join();
   const session = page.session();
-  for (const keys of page.log.waiting().values()) {
-    for (const { head, lines } of page.log.batches(keys, 0)) {
+  for (const stream of new Set(segmentNames(page.disk).map(streamOf))) {
+    for (const { head, lines } of readBatches(page.disk, stream, 0)) {
       if (JSON.parse(head).session !== session) continue;
-      for (const line of lines)
-        for (const id of itemIds(JSON.parse(line))) recent = [...recent.filter((known) => known !== id), id];
+      for (const id of lines.flatMap((line) => itemIds(JSON.parse(line))))
+        recent = [...recent.filter((known) => known !== id), id];
     }
   }
   recent = recent.slice(-RECENT_MAX);

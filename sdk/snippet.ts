@@ -5,7 +5,7 @@ import { createTracker, type Tracker } from "./tracker.ts";
 /** A call made before the script was there: method, arguments, and who waits for the result. */
 type QueuedCall = [method: keyof Tracker, args?: unknown[], done?: (value: unknown) => void];
 
-type Global = Partial<Tracker> & { q?: { push(call: QueuedCall): unknown } };
+type Global = Partial<Tracker> & { q?: { push(call: QueuedCall): unknown; map?: unknown } };
 
 /** The script tag: `<script async src="https://collect.shop.example/t.js" data-key="wk_…"></script>`. */
 safe(() => {
@@ -16,10 +16,10 @@ safe(() => {
   const { tidemark } = host;
   const early = tidemark.q;
   // The tag is there twice: the first one has taken the queue already.
-  if (early && !Array.isArray(early)) return;
+  if (early && !early.map) return;
 
   const tracker = createTracker({
-    key: script.dataset.key ?? "",
+    key: script.dataset.key as string,
     endpoint: script.dataset.endpoint ?? home,
     load: (name: PartName): Promise<Part> => import(/* @vite-ignore */ `${home}t/${name}.js`),
   });
@@ -27,5 +27,5 @@ safe(() => {
     done((tracker[method] as (...args: unknown[]) => unknown)(...args)),
   );
   Object.assign(tidemark, tracker, { q: { push: run } });
-  for (const call of early ?? []) run(call);
+  for (const call of (early as QueuedCall[]) ?? []) run(call);
 })();

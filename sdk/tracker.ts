@@ -1,12 +1,12 @@
 import { streamId } from "../collector/event/batch.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
+import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY } from "./disk.ts";
 import { watchPage } from "./lifecycle.ts";
-import { createLog } from "./log.ts";
+import { readBatches, segmentNames } from "./log.ts";
 import type { Page, Part, PartName, RecommendOptions } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { createSender } from "./sender.ts";
-import { SESSION_KEY, touchSession } from "./session.ts";
-import { createStore, LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk } from "./store.ts";
+import { touchSession } from "./session.ts";
 
 /** Event parameters as GA4 names them, camelCase or snake_case: `items`, `currency`, `value`, `transaction_id`, … */
 export type EventParams = Record<string, unknown>;
@@ -35,41 +35,43 @@ export interface TrackerOptions {
   load(name: PartName): Promise<Part>;
 }
 
+/** Small, so that one event costs one small write, whatever waits. */
+const SEGMENT_CHARS_MAX = 6000;
 /** Events go out once the page was quiet for this long, or for a quarter of a receipt's `next.flushMs`. */
 const QUIET_MS = 500;
 /** A page that is never quiet sends this often all the same, */
 const WAIT_MAX_MS = 10_000;
 /** or at once when so much waits, so that it is on its way before the page can be left. */
 const WAITING_CHARS_MAX = 100_000;
+/** A batch that leaves without gzip has to fit the keepalive budget: an eighth of the usual size. */
+const LEAVING_CHAR_COST = 8;
+/** So long a log is worth a look even while nothing can be sent. */
+const LOG_SEGMENTS_MAX = 150;
 /** What capture.ts reads. */
 const CAPTURE_SELECTOR = '[data-tm-event],[type="application/ld+json"]';
-const SEARCH_PATTERN = /[?&](q|query|s|search|search_term)=/;
+const SEARCH_PATTERN = /[?&](q|s|query|search(_term)?)=/;
 /** Frameworks need a moment to draw the new route. */
 const LOOK_AFTER_MS = 200;
-/** A log that grew larger while the collector cannot be reached moves to IndexedDB. */
-const LOG_CHARS_MAX = 1_000_000;
 
 export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker {
-  const base = endpoint.replace(/\/?$/, "/");
-  const store = createStore(pageDisk(), () => startPart("outbox"));
-  const log = createLog(store, (reason, count) => sender.drop(reason, count));
-  const sender = createSender(base, key, log, (receipt) => {
-    quietMs = (receipt.next?.flushMs as number) / 4 || quietMs;
-  });
-
   let queue: object[] = [];
   let session: string | undefined;
-  let stream: string;
+  let stream = "";
   let user: string | undefined;
   let url: string;
   let referrer: string | undefined;
-  let release: (() => void) | undefined;
+  let dropped: Record<string, number> | undefined;
+  let release = ignore;
   let isAwake = false;
+
+  let head: string;
+  let segment: string;
+  let text = "";
+  let seq: number;
 
   let quietMs = QUIET_MS;
   let waitingChars = 0;
   let waitingSinceMs = 0;
-  let isHeld = false;
   let timer: ReturnType<typeof setTimeout>;
   let running: Promise<void> | undefined;
 
@@ -83,17 +85,16 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
       openHead();
     },
     consent: ({ analytics }) => {
-      if (analytics) {
-        if (!store.get(OFF_KEY)) return;
-        store.remove(OFF_KEY);
-        view();
-      } else {
+      const { disk } = page;
+      if (!analytics) {
+        [...segmentNames(disk), SESSION_KEY].map((name) => delete disk[name]);
+        put(page, OFF_KEY, "1");
         queue = [];
-        for (const name of store.keys())
-          if (name.startsWith(LOG_PREFIX) || name === SESSION_KEY) store.remove(name);
-        store.put(OFF_KEY, "1");
         session = undefined;
-        if (store.get(OUTBOX_KEY)) startPart("outbox");
+        if (disk[OUTBOX_KEY]) start("recover");
+      } else if (disk[OFF_KEY]) {
+        delete disk[OFF_KEY];
+        view();
       }
     },
     optOut: () => tracker.consent({ analytics: false }),
@@ -106,41 +107,57 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
 
   const page: Page = {
     tracker,
-    store,
-    log,
-    key,
-    endpoint: base,
-    session: () => (store.get(OFF_KEY) ? undefined : touchSession(store, Date.now(), randomId)),
-    drop: sender.drop,
+    disk: pageDisk(),
+    batchesUrl: `${endpoint.replace(/\/$/, "")}/v1/batches`,
+    query: `?key=${key}`,
+    underway: new Set(),
+    session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
+    stream: () => stream,
+    send: async (name) => {
+      // What is sent is sealed: an event that comes meanwhile begins another segment.
+      text = "";
+      for (const batch of readBatches(page.disk, name)) if (!page.isHeld) await deliver(batch);
+    },
+    drop: (reason, count) => {
+      dropped = { ...dropped, [reason]: (dropped?.[reason] ?? 0) + count };
+      openHead();
+    },
   };
 
-  function startPart(name: PartName): void {
+  const deliver = createSender(
+    page,
+    (waitMs) => {
+      page.isHeld = true;
+      later(resume, waitMs);
+    },
+    ({ next }) => {
+      quietMs = next.flushMs / 4 || quietMs;
+    },
+  );
+
+  function start(name: PartName): void {
     load(name)
       .then((part) => part.start(page))
       .catch(ignore);
   }
 
-  /** A new stream is a new log that only this page writes; the old one becomes anybody's to send. */
-  function openStream(): void {
-    release?.();
-    stream = streamId(Date.now(), randomId());
-    navigator.locks
-      ?.request(
-        LOG_PREFIX + stream,
-        () =>
-          new Promise<void>((done) => {
-            release = done;
-          }),
-      )
-      .catch(ignore);
-    openHead();
-  }
-
+  /** Seals the open segment: what follows carries another head. */
   function openHead(): void {
-    log.open(stream, { session, stream, user, context: { url, referrer, language: navigator.language } });
+    text = "";
+    head = JSON.stringify({ session, stream, user, dropped, context: { url, referrer } });
   }
 
-  /** The one store operation of a task. */
+  /** A new log that only this page writes, with the lock that says so. */
+  function openStream(): void {
+    stream = newId();
+    seq = 0;
+    dropped = undefined;
+    openHead();
+    const untilReleased = () => new Promise<void>((done) => (release = done));
+    navigator.locks?.request(LOG_PREFIX + stream, untilReleased).catch(ignore);
+  }
+
+  /** The one disk operation of a task. */
   function write(): void {
     if (!isAwake || !queue[0]) return;
     const events = queue;
@@ -148,36 +165,49 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     const current = page.session();
     if (!current) return;
     if (session !== current) {
+      release();
       session = current;
       openStream();
     }
-    waitingChars += log.append(events);
+    for (const event of events) {
+      let line: string;
+      try {
+        line = JSON.stringify(event);
+      } catch {
+        page.drop("unserializable", 1);
+        continue;
+      }
+      if (!text) {
+        segment = `${LOG_PREFIX}${stream}:${seq}`;
+        text = head;
+      }
+      text += `\n${line}`;
+      seq++;
+      waitingChars += line.length;
+      if (text.length > SEGMENT_CHARS_MAX) {
+        put(page, segment, text);
+        text = "";
+      }
+    }
+    if (text) put(page, segment, text);
     page.onLogged?.();
     if (waitingChars > WAITING_CHARS_MAX) void flush();
     schedule();
   }
 
-  function schedule(): void {
-    if (isHeld) return;
-    const nowMs = performance.now();
-    waitingSinceMs ||= nowMs;
+  function later(run: () => void, delayMs: number): void {
     clearTimeout(timer);
-    timer = setTimeout(flush, Math.min(quietMs, waitingSinceMs + WAIT_MAX_MS - nowMs));
+    timer = setTimeout(run, delayMs);
   }
 
-  /** Nothing is sent before the time that the collector asked for, or that its silence suggests. */
-  function hold(waitMs: number): void {
-    if (!waitMs) return;
-    isHeld = true;
-    clearTimeout(timer);
-    timer = setTimeout(resume, waitMs);
-    let chars = 0;
-    for (const name of store.keys()) if (name.startsWith(LOG_PREFIX)) chars += store.get(name)?.length ?? 0;
-    if (chars > LOG_CHARS_MAX) startPart("outbox");
+  function schedule(): void {
+    if (page.isHeld) return;
+    waitingSinceMs ||= Date.now();
+    later(flush, Math.min(quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
   }
 
   function resume(): void {
-    isHeld = false;
+    page.isHeld = false;
     void flush();
   }
 
@@ -187,39 +217,31 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
       .then(() => {
         running = undefined;
         if (waitingSinceMs) schedule();
+        const names = segmentNames(page.disk);
+        const isLong = names.length > LOG_SEGMENTS_MAX;
+        const hasOthers = !page.isHeld && names.some((name) => !name.includes(stream));
+        if (isLong || hasOthers || page.disk[OUTBOX_KEY]) start("recover");
       });
     return running;
   }
 
-  /** Sends this page's log, then the logs of pages that are gone, each under the lock that its page held. */
   async function drain(): Promise<void> {
     write();
-    if (isHeld || store.get(OFF_KEY)) return;
-    log.seal();
     waitingChars = waitingSinceMs = 0;
-    for (const name of new Set([stream, ...log.waiting().keys()])) {
-      const isOurs = name === stream;
-      const send = async () => sender.send(log.waiting().get(name) ?? [], !isOurs || sender.isInDoubt());
-      hold(
-        isOurs || !navigator.locks
-          ? await send()
-          : await navigator.locks.request(LOG_PREFIX + name, { ifAvailable: true }, (lock) =>
-              lock ? send() : 0,
-            ),
-      );
-      if (isHeld) return;
-    }
-    if (store.get(OUTBOX_KEY)) startPart("outbox");
+    if (page.isHeld) return;
+    if (page.inDoubt) await load("recover").then((part) => part.probe?.(page, stream), ignore);
+    if (stream) await page.send(stream);
   }
 
   function leave(): void {
     write();
-    if (isHeld) return;
-    log.seal();
-    sender
-      .leave(log.waiting().get(stream) ?? [])
-      .then(hold)
-      .catch(ignore);
+    text = "";
+    if (!page.isHeld && stream)
+      for (const batch of readBatches(page.disk, stream, LEAVING_CHAR_COST, page.underway))
+        void deliver(batch, true);
+    // From here on the log is anybody's to send; what comes after is another.
+    release();
+    session = undefined;
   }
 
   function view(): void {
@@ -229,39 +251,35 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     openHead();
     // Frameworks set the title after the address, most of them in the same task.
     queueMicrotask(() => tracker.track("page_view", { title: document.title }));
-    whenParsed(lookForParts);
+    setTimeout(look, LOOK_AFTER_MS);
   }
 
-  function lookForParts(): void {
-    if (document.querySelector(CAPTURE_SELECTOR) || SEARCH_PATTERN.test(location.search))
-      startPart("capture");
-    if (document.querySelector("tidemark-recs")) startPart("recs");
+  /** Loads the parts that the page has a use for. */
+  function look(): void {
+    if (document.querySelector(CAPTURE_SELECTOR) || SEARCH_PATTERN.test(location.search)) start("capture");
+    if (document.querySelector("tidemark-recs")) start("recs");
   }
 
   for (const [name, method] of Object.entries(tracker)) Object.assign(tracker, { [name]: safe(method) });
 
-  watchPage({
-    onStart: () => {
-      isAwake = true;
-      view();
+  watchPage(
+    () => {
+      if (isAwake) schedule();
+      else {
+        isAwake = true;
+        view();
+      }
     },
-    onRoute: () => {
-      if (url !== pageUrl()) view();
+    leave,
+    view,
+    () => {
+      if (isAwake && url !== pageUrl()) view();
     },
-    onHidden: leave,
-    onGone: () => {
-      leave();
-      release?.();
+    look,
+    () => {
+      if (page.inDoubt) resume();
     },
-    onRestored: () => {
-      // Another page may have sent our log meanwhile: we begin one of our own.
-      session = undefined;
-      view();
-    },
-    onOnline: () => {
-      if (sender.isInDoubt()) resume();
-    },
-  });
+  );
   return tracker;
 }
 
@@ -270,11 +288,6 @@ function pageUrl(): string {
   return location.href.split(/#(?!\/)/)[0] as string;
 }
 
-function randomId(): string {
-  return (Math.random().toString(36) + Math.random().toString(36)).replaceAll("0.", "");
-}
-
-function whenParsed(run: () => void): void {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", safe(run));
-  else setTimeout(safe(run), LOOK_AFTER_MS);
+function newId(): string {
+  return streamId(Date.now(), Math.random().toString(36).slice(2));
 }

@@ -1,32 +1,38 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
+const LAUNCH = {
+  executablePath: process.env.TIDEMARK_CHROMIUM ?? "/usr/bin/chromium",
+  // Playwright turns the back/forward cache off; visitors have it.
+  ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch(LAUNCH);
+}
+
+/** A browser with a disk of its own whose renderers can be killed. */
 export interface Profile {
   context: BrowserContext;
-  /** Kills what draws the pages, as the system does when memory runs out; the pages get no chance to act. */
+  /** What the system does when memory runs out; the pages get no chance to act. */
   killRenderers(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A browser with a disk of its own, so that a page can be left and come back to. */
 export async function openProfile(): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-profile-"));
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env.TIDEMARK_CHROMIUM ?? "/usr/bin/chromium",
-    // Playwright turns the back/forward cache off; visitors have it.
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  const context = await chromium.launchPersistentContext(folder, LAUNCH);
   return {
     context,
     killRenderers: async () => {

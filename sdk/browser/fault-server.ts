@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import type { BatchBody } from "../../collector/event/batch.ts";
+import type { BatchBody, EventBody } from "../../collector/event/batch.ts";
 
 /** What happens to a request for events or a probe; undefined lets it through. */
 export type Fault =
@@ -24,12 +23,16 @@ export class FaultServer {
   fault: (request: { method: string; count: number }) => Fault | undefined = () => undefined;
   /** Answer of `GET /v1/recommendations`. */
   recommend: (query: URLSearchParams) => unknown = () => ({ items: [], model: "none", requestId: "0" });
+  /**
+   * Chrome itself repeats a POST whose connection was used before and breaks: a copy that no script can prevent.
+   * With a connection for each request only the SDK's own copies are counted.
+   */
+  reuseConnections = true;
   readonly arrivals: Arrival[] = [];
   readonly bodies: BatchBody[] = [];
   /** Copies of each event by `<stream>/<seq>`. */
-  readonly copies = new Map<string, { count: number; event: BatchBody["events"][number] }>();
-  /** 0 until it listens for the first time; then the port stays. */
-  port = 0;
+  readonly copies: Map<string, { count: number; event: EventBody }> = new Map();
+  readonly port: number;
   readonly #assets: URL;
   #server: Server | undefined;
   #count = 0;
@@ -37,6 +40,16 @@ export class FaultServer {
   constructor(assets: URL, port: number) {
     this.#assets = assets;
     this.port = port;
+  }
+
+  /** Forgets what was counted and heals all faults. */
+  reset(): void {
+    this.fault = () => undefined;
+    this.reuseConnections = true;
+    this.arrivals.length = 0;
+    this.bodies.length = 0;
+    this.copies.clear();
+    this.#count = 0;
   }
 
   get origin(): string {
@@ -48,7 +61,6 @@ export class FaultServer {
     await new Promise<void>((done, fail) =>
       this.#server?.once("error", fail).listen(this.port, "127.0.0.1", () => done()),
     );
-    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   /** From now on connections are refused. */
@@ -60,7 +72,7 @@ export class FaultServer {
   }
 
   /** Accepted events with this name, each identity once. */
-  events(name: string): BatchBody["events"] {
+  events(name: string): EventBody[] {
     return [...this.copies.values()].map((copy) => copy.event).filter((event) => event.name === name);
   }
 
@@ -95,6 +107,7 @@ export class FaultServer {
         "access-control-allow-origin": "*",
         "access-control-expose-headers": "Retry-After",
         "content-type": "application/json",
+        ...(this.reuseConnections ? {} : { connection: "close" }),
         ...headers,
       });
       response.end(content);

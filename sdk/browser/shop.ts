@@ -1,13 +1,14 @@
 import { createServer, type Server } from "node:http";
 
-/** A storefront of static pages, each by its path. */
-export async function openShop(
-  port: number,
-  pages: Record<string, string>,
-): Promise<{ origin: string; close(): void }> {
+export interface Shop {
+  origin: string;
+  close(): void;
+}
+
+/** A storefront on an origin of its own; `page` draws the HTML of an address, undefined for none. */
+export async function openShop(port: number, page: (url: URL) => string | undefined): Promise<Shop> {
   const server: Server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://shop");
-    const html = pages[pathname];
+    const html = page(new URL(request.url ?? "/", "http://shop"));
     response.writeHead(html === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8" });
     response.end(html);
   });
@@ -19,4 +20,10 @@ export async function openShop(
       server.close();
     },
   };
+}
+
+/** A page with the script tag of the collector at `collector`. */
+export function taggedPage(collector: string, content = ""): string {
+  return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+<script async src="${collector}/t.js" data-key="wk_test"></script>${content}`;
 }

@@ -1,0 +1,226 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openBrowser, openProfile } from "./browser/chromium.ts";
+import { FaultServer } from "./browser/fault-server.ts";
+import { openShop, type Shop, taggedPage } from "./browser/shop.ts";
+import type { Tracker } from "./tracker.ts";
+
+/** In the page. */
+declare const tidemark: Tracker;
+
+/** No multiple of any batch size. */
+const EVENTS = 197;
+const EACH_MS = 5;
+const COLLECTOR_PORT = 8820;
+const SHOP_PORT = 8821;
+
+const collector = new FaultServer(new URL("../dist/assets/", import.meta.url), COLLECTOR_PORT);
+const results: Record<string, { lost: number; duplicates: number; requests: number }> = {};
+let browser: Browser;
+let shop: Shop;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  shop = await openShop(SHOP_PORT, () => taggedPage(collector.origin));
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  shop.close();
+  console.table(results);
+});
+
+beforeEach(async () => {
+  collector.reset();
+  await collector.open();
+  context = await browser.newContext();
+});
+
+afterEach(async () => {
+  await context.close();
+  await collector.close();
+});
+
+/** A page whose script has run, from the network or, without one, from the cache. */
+async function visit(from: BrowserContext = context): Promise<Page> {
+  // A renderer that was started in advance may have been killed with the others.
+  const page = await from.newPage().catch(() => from.newPage());
+  await page.goto(`${shop.origin}/`);
+  await page.waitForFunction("self.tidemark?.track");
+  return page;
+}
+
+/** Tracks events `from` to `to`, one after the other as a shopper's clicks come; the last ones in one task. */
+async function click(page: Page, from = 0, to = EVENTS): Promise<void> {
+  await page.evaluate(
+    async ([first, end, pauseMs]) => {
+      for (let n = first; n < end; n++) {
+        tidemark.track("click", { n, item: `item ${n % 7}`, price: 12.9 });
+        await new Promise((done) => setTimeout(done, pauseMs));
+      }
+    },
+    [from, to, EACH_MS] as const,
+  );
+}
+
+/** Every event is there once, whatever the wire saw. */
+async function expectAll(name: string, count: number = EVENTS): Promise<void> {
+  await expect
+    .poll(() => new Set(collector.events("click").map((event) => event.n)).size, { timeout: 20_000 })
+    .toBe(count);
+  await new Promise((done) => setTimeout(done, 300));
+  expect(collector.events("click")).toHaveLength(count);
+  const requests = collector.arrivals.filter((arrival) => arrival.method === "POST").length;
+  results[name] = { lost: 0, duplicates: collector.duplicates(), requests };
+}
+
+describe("nothing is lost", () => {
+  test("when all is well, with few requests and no preflight", async () => {
+    const page = await visit();
+    await click(page);
+    await expectAll("healthy");
+    expect(collector.duplicates()).toBe(0);
+    expect(collector.arrivals.filter((arrival) => arrival.method === "OPTIONS")).toEqual([]);
+    expect(results.healthy?.requests).toBeLessThanOrEqual(4);
+    await expect.poll(() => logKeys(page)).toEqual([]);
+  });
+
+  test("when the last events are tracked in the task that navigates", async () => {
+    const page = await visit();
+    await click(page, 0, EVENTS - 20);
+    await page.evaluate((end) => {
+      for (let n = end - 20; n < end; n++) tidemark.track("click", { n });
+      location.href = "/next";
+    }, EVENTS);
+    await expectAll("navigate");
+    expect(collector.duplicates()).toBeLessThanOrEqual(20);
+  });
+
+  test("when the last events are tracked in the task that closes the window", async () => {
+    const page = await visit();
+    const popup = await opened(page);
+    await click(popup, 0, EVENTS - 20);
+    await popup.evaluate((end) => {
+      for (let n = end - 20; n < end; n++) tidemark.track("click", { n });
+      close();
+    }, EVENTS);
+    await visit();
+    await expectAll("close");
+    expect(collector.duplicates()).toBeLessThanOrEqual(20);
+  });
+
+  test("when the renderer is killed after the last event", async () => {
+    const profile = await openProfile();
+    try {
+      const page = await visit(profile.context);
+      collector.fault = () => ({ kind: "status", status: 503 });
+      await click(page);
+      await profile.killRenderers();
+      await expect.poll(() => page.evaluate("1").catch((error: Error) => error.message)).not.toBe(1);
+      collector.fault = () => undefined;
+      await visit(profile.context);
+      await expectAll("kill");
+      expect(collector.duplicates()).toBe(0);
+    } finally {
+      await profile.close();
+    }
+  });
+
+  test("when the collector answers 503 for five seconds", async () => {
+    const page = await visit();
+    const untilMs = Date.now() + 5000;
+    collector.fault = () => (Date.now() < untilMs ? { kind: "status", status: 503 } : undefined);
+    await click(page);
+    await expectAll("503 for 5 s");
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test("when connections are refused for a whole visit, and the next visit finds the collector", async () => {
+    const page = await visit();
+    await collector.close();
+    await click(page);
+    await page.close();
+    await collector.open();
+    await visit();
+    await expectAll("refused");
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test("when the browser is offline for a while", async () => {
+    const page = await visit();
+    await click(page, 0, 50);
+    await context.setOffline(true);
+    await click(page, 50);
+    await context.setOffline(false);
+    await expectAll("offline");
+  });
+
+  test("when three replies of ten are lost", async () => {
+    collector.reuseConnections = false;
+    const page = await visit();
+    // The same three of each ten, so that the run repeats.
+    collector.fault = ({ count }) => ([1, 4, 7].includes(count % 10) ? { kind: "loseReply" } : undefined);
+    for (let from = 0; from < EVENTS; from += 20) {
+      await click(page, from, Math.min(from + 20, EVENTS));
+      await page.evaluate(() => tidemark.flush());
+    }
+    await expectAll("lost replies");
+    expect(collector.duplicates()).toBeLessThanOrEqual(EVENTS * 0.05);
+  });
+
+  test("when two tabs share an outage", async () => {
+    const [one, two] = [await visit(), await visit()];
+    const untilMs = Date.now() + 4000;
+    collector.fault = () => (Date.now() < untilMs ? { kind: "status", status: 503 } : undefined);
+    await Promise.all([click(one, 0, 98), click(two, 98, EVENTS)]);
+    await expectAll("two tabs");
+    expect(collector.duplicates()).toBe(0);
+    expect(new Set(collector.bodies.map((body) => body.session)).size).toBe(1);
+  });
+
+  test("when the collector asks to wait, and nothing is sent before that", async () => {
+    const page = await visit();
+    await expect.poll(() => collector.events("page_view").length).toBe(1);
+    let askedAtMs = 0;
+    collector.fault = () => {
+      if (askedAtMs === 0) askedAtMs = Date.now();
+      if (Date.now() - askedAtMs >= 3000) return undefined;
+      return { kind: "status", status: 429, headers: { "retry-after": "3" } };
+    };
+    await click(page);
+    await expectAll("429");
+    const waiting = collector.arrivals.filter(
+      (arrival) => arrival.atMs > askedAtMs && arrival.atMs < askedAtMs + 2900,
+    );
+    expect(waiting.filter((arrival) => arrival.url.includes("/v1/batches"))).toEqual([]);
+  });
+
+  test("of a burst of 2,000 events in one task", async () => {
+    const page = await visit();
+    await page.evaluate(() => {
+      for (let n = 0; n < 2000; n++) tidemark.track("click", { n, item: `item ${n % 7}`, price: 12.9 });
+    });
+    await expectAll("burst of 2,000", 2000);
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test("of 200 KB that are tracked in the task that navigates", async () => {
+    const page = await visit();
+    await page.evaluate(() => {
+      for (let n = 0; n < 400; n++) tidemark.track("click", { n, text: `${n} shoes and hats `.repeat(25) });
+      location.href = "/next";
+    });
+    await expectAll("200 KB at navigation", 400);
+  });
+});
+
+async function opened(page: Page): Promise<Page> {
+  const [popup] = await Promise.all([page.waitForEvent("popup"), page.evaluate(() => void open("/popup"))]);
+  await popup.waitForFunction("self.tidemark?.track");
+  return popup;
+}
+
+function logKeys(page: Page): Promise<string[]> {
+  return page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("tm:")));
+}

@@ -1,0 +1,28 @@
+/** Strings by key: the page's localStorage, or an object that lives as long as the page. */
+export type Disk = Record<string, string>;
+
+/** Keys of the log: `tm:<stream>:<seq>`. */
+export const LOG_PREFIX = "tm:";
+/** `<id> <last activity, ms>`, shared by all tabs of the shop. */
+export const SESSION_KEY = "tm.session";
+/** Present while the visitor does not want to be measured. */
+export const OFF_KEY = "tm.off";
+/** Present while IndexedDB holds a part of the log. */
+export const OUTBOX_KEY = "tm.outbox";
+
+export function pageDisk(): Disk {
+  try {
+    return localStorage || {};
+  } catch {
+    return {};
+  }
+}
+
+/** Once the disk is full, a copy in memory takes its place until the page ends. */
+export function put(page: { disk: Disk }, key: string, value: string): void {
+  try {
+    page.disk[key] = value;
+  } catch {
+    page.disk = { ...page.disk, [key]: value };
+  }
+}
