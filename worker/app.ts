@@ -4,6 +4,7 @@ import type { AppContext, AppEnv } from "./context.ts";
 import { demoApp } from "./demo/index.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { engineRoutes } from "./routes/engine.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { lakeRoutes } from "./routes/lake.ts";
 import { liveRoutes } from "./routes/live.ts";
@@ -43,6 +44,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     await next();
   });
   app.route("/demo", demoApp);
+  app.route("/playground/engine", engineRoutes);
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {
