@@ -8,7 +8,7 @@ import { type ShopLake, shopLake } from "./testing/shop-lake.ts";
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const HOUR_MS = 3_600_000;
 /** The browser itself asks for autofill and the like; that is not the page. */
-const BROWSERS_OWN = /\.google(apis)?\.com:443$/;
+const BROWSERS_OWN = /^(https?:\/\/)?[\w-]+\.google(apis)?\.com[:/]/;
 
 let browser: Browser;
 /** A proxy that everything but loopback goes through, and that only writes down who asked. */
@@ -20,11 +20,14 @@ let context: BrowserContext;
 let violations: string[] = [];
 
 beforeAll(async () => {
+  const note = (url: string) => {
+    if (!BROWSERS_OWN.test(url)) trapped.push(url);
+  };
   trap = createServer((request, response) => {
-    trapped.push(request.url ?? "");
+    note(request.url ?? "");
     response.writeHead(502).end();
   }).on("connect", (request, socket) => {
-    if (!BROWSERS_OWN.test(request.url ?? "")) trapped.push(request.url ?? "");
+    note(request.url ?? "");
     socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
   });
   await new Promise<void>((resolve) => trap.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,3 @@
-import { brotliCompressSync } from "node:zlib";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { expect, it } from "vitest";
 import type { AppEnv } from "../context.ts";
@@ -6,7 +5,8 @@ import { Problem, problemResponse } from "../problem.ts";
 import { engineRoutes } from "./engine.ts";
 
 const FILE = "duckdb-0123456789abcdef.wasm";
-const STORED = brotliCompressSync(new TextEncoder().encode("an engine"));
+/** Any bytes: the route does not look into them. */
+const STORED = new Uint8Array([11, 4, 128, 97, 3]);
 const asked: string[] = [];
 
 /** Static files: the compressed engine and nothing else. */
@@ -31,7 +31,7 @@ it("answers an engine as the brotli it is stored as, for good", async () => {
   expect(response.headers.get("content-type")).toBe("application/wasm");
   expect(response.headers.get("content-encoding")).toBe("br");
   expect(response.headers.get("cache-control")).toContain("immutable");
-  expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array(STORED));
+  expect(new Uint8Array(await response.arrayBuffer())).toEqual(STORED);
 });
 
 it("knows no other files", async () => {
