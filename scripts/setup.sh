@@ -31,13 +31,15 @@ install_packages() {
   local started=$SECONDS
   # The heartbeat shows that a slow network is slow, not stuck.
   (while sleep 10 >/dev/null 2>&1; do say "still installing, $((SECONDS - started)) s"; done) &
-  local heartbeat=$!
-  trap 'kill "$heartbeat" 2>/dev/null || true' RETURN EXIT
+  heartbeat=$!
+  trap 'kill "$heartbeat" 2>/dev/null' EXIT
   npm ci --no-audit --no-fund --loglevel=error ||
     fail "npm ci failed." "Its own message is above; most often the npm registry cannot be reached." "Check: npm ping"
   [[ "$(node_modules/.bin/node --version 2>/dev/null)" == v24.* ]] ||
     fail "The project's own Node 24 is missing after npm ci." \
       "Its install script did not run: is ignore-scripts set?" "Check: npm config get ignore-scripts"
+  kill "$heartbeat"
+  trap - EXIT
   printf '%s' "$wanted" >"$STAMP"
   say "packages installed in $((SECONDS - started)) s"
 }
