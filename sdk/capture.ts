@@ -5,7 +5,8 @@ import type { Page } from "./part.ts";
 const SEARCH_PARAMS = ["q", "query", "s", "search", "search_term"];
 
 const fired = new WeakSet<Element>();
-let lastPage = "";
+const seen = new Set<string>();
+let lastPath = "";
 let isListening = false;
 
 /** Reads what the page says about itself: `data-tm-*`, JSON-LD, and the term of a site search. */
@@ -35,14 +36,20 @@ export function start(page: Page): void {
     fired.add(element);
   }
 
+  /** What the attributes said already, or was said of this address before, is not said again. */
+  function once(name: string, params: object): void {
+    const said = JSON.stringify([location.pathname, name, params]);
+    if (!names.has(name) && !seen.has(said)) track(name, { ...params });
+    seen.add(said);
+  }
+
+  if (lastPath !== location.pathname + location.search) seen.clear();
+  lastPath = location.pathname + location.search;
   const term = searchTerm();
   const { product, list, currency } = pageProducts(document);
-  const thisPage = JSON.stringify([location.pathname, term, product, list]);
-  if (thisPage === lastPage) return;
-  lastPage = thisPage;
-  if (term && !names.has("search")) track("search", { searchTerm: term });
-  if (product && !names.has("view_item")) track("view_item", { ...currency, items: [product] });
-  else if (list && !names.has("view_item_list")) track("view_item_list", { ...currency, ...list });
+  if (term) once("search", { searchTerm: term });
+  if (product) once("view_item", { ...currency, items: [product] });
+  else if (list) once("view_item_list", { ...currency, ...list });
 }
 
 /** `data-tm-params`, and the item of the element or of the nearest element around it. */

@@ -30,8 +30,6 @@ export interface Page {
   underway: Set<string>;
   /** Undefined while the visitor does not want to be measured. */
   session(): string | undefined;
-  /** This page's own stream; undefined before its first event. */
-  stream(): string | undefined;
   /** Sends what waits of a stream, unless the collector asked to wait. */
   send(stream: string): Promise<void>;
   /** Counts events that were given up; the batches that follow say so. */

@@ -7,7 +7,6 @@ import { probe } from "./probe.ts";
 export async function sendOthers(page: Page): Promise<void> {
   for (const stream of new Set(segmentNames(page.disk).map(streamOf))) {
     if (page.isHeld) return;
-    if (stream === page.stream()) continue;
     const send = async (): Promise<void> => {
       await probe(page, stream);
       await page.send(stream);

@@ -53,11 +53,10 @@ export function createSender(
         method: "POST",
         body,
         keepalive: keepaliveBytes < KEEPALIVE_BYTES_MAX,
-        credentials: "omit",
-        signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) ?? null,
+        signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) as AbortSignal,
       });
       status = reply.status;
-      retryAfterMs = +(reply.headers.get("retry-after") ?? 0) * 1000 || 0;
+      retryAfterMs = Number(reply.headers.get("retry-after")) * 1000 || 0;
       // A body that nobody reads would keep its share of the keepalive budget.
       onReceipt(await reply.json());
     } catch {

@@ -5,18 +5,16 @@ import { createTracker, type Tracker } from "./tracker.ts";
 /** A call made before the script was there: method, arguments, and who waits for the result. */
 type QueuedCall = [method: keyof Tracker, args?: unknown[], done?: (value: unknown) => void];
 
-type Global = Partial<Tracker> & { q?: { push(call: QueuedCall): unknown; map?: unknown } };
+type Global = Partial<Tracker> & { q?: { push(call: QueuedCall): unknown; map?: QueuedCall[]["map"] } };
 
 /** The script tag: `<script async src="https://collect.shop.example/t.js" data-key="wk_…"></script>`. */
 safe(() => {
-  const host = self as unknown as { tidemark?: Global };
   const script = document.currentScript as HTMLScriptElement;
   const home = new URL(".", script.src).href;
-  host.tidemark ??= {};
-  const { tidemark } = host;
-  const early = tidemark.q;
+  const host = self as unknown as { tidemark?: Global };
+  const early = host.tidemark?.q ?? [];
   // The tag is there twice: the first one has taken the queue already.
-  if (early && !early.map) return;
+  if (!early.map) return;
 
   const tracker = createTracker({
     key: script.dataset.key as string,
@@ -26,6 +24,6 @@ safe(() => {
   const run = safe(([method, args = [], done = ignore]: QueuedCall) =>
     done((tracker[method] as (...args: unknown[]) => unknown)(...args)),
   );
-  Object.assign(tidemark, tracker, { q: { push: run } });
-  for (const call of (early as QueuedCall[]) ?? []) run(call);
+  host.tidemark = Object.assign(host.tidemark ?? {}, tracker, { q: { push: run } });
+  early.map(run);
 })();

@@ -48,8 +48,8 @@ const LEAVING_CHAR_COST = 8;
 /** So long a log is worth a look even while nothing can be sent. */
 const LOG_SEGMENTS_MAX = 150;
 /** What capture.ts reads. */
-const CAPTURE_SELECTOR = '[data-tm-event],[type="application/ld+json"]';
-const SEARCH_PATTERN = /[?&](q|s|query|search(_term)?)=/;
+const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"]';
+const SEARCH_PATTERN = /[?&](q|s|query|search)/;
 /** Frameworks need a moment to draw the new route. */
 const LOOK_AFTER_MS = 200;
 
@@ -58,8 +58,8 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
   let session: string | undefined;
   let stream = "";
   let user: string | undefined;
-  let url: string;
-  let referrer: string | undefined;
+  let url = "";
+  let referrer: string;
   let dropped: Record<string, number> | undefined;
   let release = ignore;
   let isAwake = false;
@@ -112,14 +112,14 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     query: `?key=${key}`,
     underway: new Set(),
     session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
-    stream: () => stream,
     send: async (name) => {
       // What is sent is sealed: an event that comes meanwhile begins another segment.
       text = "";
       for (const batch of readBatches(page.disk, name)) if (!page.isHeld) await deliver(batch);
     },
     drop: (reason, count) => {
-      dropped = { ...dropped, [reason]: (dropped?.[reason] ?? 0) + count };
+      dropped ??= {};
+      dropped[reason] = (dropped[reason] ?? 0) + count;
       openHead();
     },
   };
@@ -246,7 +246,7 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
 
   function view(): void {
     write();
-    referrer = url ?? (document.referrer || undefined);
+    referrer = url || document.referrer;
     url = pageUrl();
     openHead();
     // Frameworks set the title after the address, most of them in the same task.
