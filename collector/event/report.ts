@@ -11,7 +11,7 @@ export interface ReportHead {
   from: string;
   to: string;
   generatedAt: string;
-  /** Newest event time that the report has seen, null when there was none. */
+  /** When the newest event arrived that the report could see, null when there was none. */
   freshUntil: string | null;
   /** False once a distinct count grew over its exact bound; `relativeError` then says by how much it may be off. */
   exact: boolean;

@@ -29,6 +29,8 @@ const RETRY_AFTER_MS = 1_000;
 /** Wait after a failed flush, doubled each time up to the bound. */
 const FLUSH_RETRY_MS = 2_000;
 const FLUSH_RETRY_MAX_MS = 5 * 60_000;
+/** For how long a commit shows that the next one will work. */
+const READY_MS = 10_000;
 /** Bytes of hours in one answer to the rollup. */
 const PULL_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -71,6 +73,7 @@ export class ShardObject extends DurableObject<Env> {
   /** Whether a dashboard is open; unknown after a start, until the rollup has been asked once. */
   #listening: boolean | undefined;
   #flushFailures = 0;
+  #readyUntilMs = 0;
   #poking = false;
   #pokeWanted = false;
 
@@ -173,6 +176,14 @@ export class ShardObject extends DurableObject<Env> {
       done.rows += step.rows;
     }
     return done;
+  }
+
+  /** Throws when this shard cannot commit. Writes one row at most each READY_MS, whoever asks how often. */
+  async ready(): Promise<void> {
+    if (Date.now() < this.#readyUntilMs) return;
+    this.#pages.writeJson("ready", { atMs: Date.now() });
+    await this.ctx.storage.sync();
+    this.#readyUntilMs = Date.now() + READY_MS;
   }
 
   /** What this shard holds, and the rows it has written since it was started. */

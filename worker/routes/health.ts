@@ -16,7 +16,7 @@ const healthz = createRoute({
 const readyz = createRoute({
   method: "get",
   path: "/readyz",
-  summary: "Sites are configured and their shards answer",
+  summary: "Sites are configured and their shards can commit",
   responses: {
     200: { description: "They do", content: { "application/json": { schema: StatusSchema } } },
     default: PROBLEM_RESPONSE,
@@ -29,8 +29,6 @@ healthRoutes.openapi(healthz, (c) => c.json({ status: "ok" as const }, 200));
 
 healthRoutes.openapi(readyz, async (c) => {
   const sites = requireSites(c);
-  await Promise.all(
-    sites.all.map((site) => callShard(c.env, site, undefined, (shard) => shard.probe("ready"))),
-  );
+  await Promise.all(sites.all.map((site) => callShard(c.env, site, undefined, (shard) => shard.ready())));
   return c.json({ status: "ready" as const }, 200);
 });

@@ -110,6 +110,13 @@ export class System implements AsyncDisposable {
     return this.json(`/v1/lake${query}`, bearer(READ_KEY));
   }
 
+  /** The bytes of a part of the lake. */
+  async part(key: string): Promise<Uint8Array> {
+    const response = await fetch(`${this.url}/v1/lake/${key}`, bearer(READ_KEY));
+    if (!response.ok) throw new Error(`${response.status} for the part ${key}: ${await response.text()}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
   /** Brings everything acknowledged into the lake. */
   async flush(): Promise<{ parts: number; rows: number }> {
     return this.json("/v1/lake/flush", { ...bearer(ADMIN_KEY), method: "POST" });
