@@ -21,6 +21,7 @@ interface RemoteError {
 export interface ShardPort {
   ingest(batch: EventBatch): Promise<Receipt | Overloaded>;
   probe(stream: string): Promise<[first: number, last: number][]>;
+  ready(): Promise<void>;
   recommend(query: {
     session?: string;
     item?: string;
