@@ -22,12 +22,12 @@ const PROJECTS: readonly (readonly string[])[] = [
   ["Pots", "Pans", "Knives", "Boards", "Mills"],
   ["Plates", "Bowls", "Cutlery", "Glasses", "Wine glasses", "Carafes and jugs"],
   ["Armchairs", "Blankets", "Cushions", "Floor lamps", "Rugs"],
-  ["Tables", "Chairs", "Benches", "Pendant lamps"],
+  ["Tables", "Chairs", "Benches", "Pendant lamps", "Sideboards"],
   ["Bedding", "Towels and linen", "Candles", "Table lamps"],
   ["Planters", "Watering cans", "Hand tools", "Secateurs", "Bird and insect houses"],
   ["Fire", "Lanterns", "Axes", "Baskets"],
   ["Duffels", "Pouches", "Slings", "Totes", "Messenger bags"],
-  ["Desk lamps", "Shelves", "Storage", "Stools"],
+  ["Desk lamps", "Globe lamps", "Shelves", "Storage", "Stools"],
 ];
 
 export interface Catalog {

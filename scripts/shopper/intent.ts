@@ -1,11 +1,11 @@
 /** Why somebody came, and how often that is the reason. */
 export const INTENTS = {
-  windowShopper: 30,
-  searcher: 20,
+  windowShopper: 42,
+  searcher: 22,
   comparer: 14,
-  buyer: 12,
+  buyer: 7,
   bargainHunter: 8,
-  returning: 10,
+  returning: 7,
   bouncer: 6,
 } as const;
 export type Intent = keyof typeof INTENTS;
