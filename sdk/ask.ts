@@ -16,5 +16,7 @@ export async function ask(page: Page, options: RecommendOptions): Promise<Recomm
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
   if (!reply.ok) throw new Error(`recommendations: ${reply.status}`);
-  return reply.json();
+  const answer: RecommendationAnswer = await reply.json();
+  if (!Array.isArray(answer.items)) throw new Error("recommendations: no items");
+  return answer;
 }

@@ -44,8 +44,7 @@ afterEach(async () => {
 
 /** A page whose script has run, from the network or, without one, from the cache. */
 async function visit(from: BrowserContext = context): Promise<Page> {
-  // A renderer that was started in advance may have been killed with the others.
-  const page = await from.newPage().catch(() => from.newPage());
+  const page = await from.newPage();
   await page.goto(`${shop.origin}/`);
   await page.waitForFunction("self.tidemark?.track");
   return page;
@@ -116,8 +115,9 @@ describe("nothing is lost", () => {
       const page = await visit(profile.context);
       collector.fault = () => ({ kind: "status", status: 503 });
       await click(page);
+      const crash = page.waitForEvent("crash");
       await profile.killRenderers();
-      await expect.poll(() => page.evaluate("1").catch((error: Error) => error.message)).not.toBe(1);
+      await crash;
       collector.fault = () => undefined;
       await visit(profile.context);
       await expectAll("kill");

@@ -9,5 +9,5 @@ export function start(page: Page): void {
 }
 
 export async function recommend(page: Page, options: RecommendOptions): Promise<Recommendation[]> {
-  return (await ask(page, options)).items;
+  return (await ask(page, options)).items.slice(0, options.limit);
 }

@@ -73,7 +73,7 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
   let waitingChars = 0;
   let waitingSinceMs = 0;
   let timer: ReturnType<typeof setTimeout>;
-  let running: Promise<void> | undefined;
+  let running = Promise.resolve();
 
   const tracker: Tracker = {
     track: (name, params) => {
@@ -211,16 +211,15 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     void flush();
   }
 
+  /** One drain after the other, so that nothing is sent twice at a time. */
   function flush(): Promise<void> {
-    running ??= drain()
+    running = running
+      .then(drain)
       .catch(ignore)
       .then(() => {
-        running = undefined;
-        if (waitingSinceMs) schedule();
         const names = segmentNames(page.disk);
-        const isLong = names.length > LOG_SEGMENTS_MAX;
         const hasOthers = !page.isHeld && names.some((name) => !name.includes(stream));
-        if (isLong || hasOthers || page.disk[OUTBOX_KEY]) start("recover");
+        if (hasOthers || names[LOG_SEGMENTS_MAX] || page.disk[OUTBOX_KEY]) start("recover");
       });
     return running;
   }

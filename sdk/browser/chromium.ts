@@ -15,6 +15,8 @@ const LAUNCH = {
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // A renderer that waits for the next page would be killed with the others, and that page with it.
+    "--disable-features=SpareRendererForSitePerProcess",
   ],
 };
 

@@ -18,11 +18,13 @@ export interface Arrival {
   headers: IncomingMessage["headers"];
 }
 
+const NO_ITEMS = (): unknown => ({ items: [], model: "none", requestId: "0" });
+
 /** A collector on an origin of its own that counts every copy it accepts, and fails on demand. */
 export class FaultServer {
   fault: (request: { method: string; count: number }) => Fault | undefined = () => undefined;
   /** Answer of `GET /v1/recommendations`. */
-  recommend: (query: URLSearchParams) => unknown = () => ({ items: [], model: "none", requestId: "0" });
+  recommend: (query: URLSearchParams) => unknown = NO_ITEMS;
   /**
    * Chrome itself repeats a POST whose connection was used before and breaks: a copy that no script can prevent.
    * With a connection for each request only the SDK's own copies are counted.
@@ -45,6 +47,7 @@ export class FaultServer {
   /** Forgets what was counted and heals all faults. */
   reset(): void {
     this.fault = () => undefined;
+    this.recommend = NO_ITEMS;
     this.reuseConnections = true;
     this.arrivals.length = 0;
     this.bodies.length = 0;
