@@ -88,6 +88,28 @@ describe("restart", () => {
     );
   });
 
+  test("after a restart the same items give way to new ones", () => {
+    const limits = { items: 24 };
+    const click = (i: number): Click => ({
+      session: `session ${i % 31}`,
+      itemId: `item ${(i * 7919) % 97}`,
+      kind: "view",
+      occurredAtMs: FROM_MS + i * 60_000,
+    });
+    // Asked after each click: an eviction that went wrong is forgotten again a few evictions later.
+    const trending = (model: SessionModel) => model.recommend({ limit: 30, nowMs: FROM_MS });
+    for (let cut = 50; cut < 90; cut++) {
+      const live = new SessionModel(limits);
+      for (let i = 0; i < cut; i++) live.learn(click(i));
+      const restored = SessionModel.load(live.takeDirtyPages(), limits);
+      for (let i = cut; i < cut + 20; i++) {
+        live.learn(click(i));
+        restored.learn(click(i));
+        expect(trending(restored)).toEqual(trending(live));
+      }
+    }
+  });
+
   test("a restored model checkpoints into the same pages and restores again", () => {
     fc.assert(
       fc.property(fc.array(anyClick, { minLength: 1, maxLength: 200 }), tinyLimits, (clicks, limits) => {
