@@ -16,6 +16,8 @@ export interface BatchBody {
   user?: string;
   source?: string;
   context?: BatchContext;
+  /** Events of this stream that the page gave up so far, by reason; the same in each later batch until it grows. */
+  dropped?: Record<string, number>;
   events: EventBody[];
 }
 
