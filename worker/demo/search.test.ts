@@ -42,6 +42,10 @@ describe("search", () => {
     expect(names("boucle")).toContain("Bouclé Cushion");
   });
 
+  it("does not take a neighbouring word for one that the shop has", () => {
+    for (const name of names("wool")) expect(name).not.toMatch(/^Wood|Fork|Trowel/);
+  });
+
   it("finds nothing for nothing and for what the shop has not", () => {
     expect(search("")).toEqual([]);
     expect(search("  --- ")).toEqual([]);

@@ -23,11 +23,24 @@ const INDEX: { product: Product; fields: Field[] }[] = PRODUCTS.map((product) =>
   ],
 }));
 
-/** Products that match every word of the query, best first; a missing, doubled or wrong letter is forgiven. */
+/**
+ * Products that match every word of the query, best first. A missing, doubled or wrong letter is forgiven
+ * when nothing matches as it was typed: whoever asks for wool does not want wood.
+ */
 export function search(query: string): Product[] {
   const terms = words(query).slice(0, QUERY_TERMS_MAX);
   if (terms.length === 0) return [];
-  return INDEX.map(({ product, fields }) => ({ product, score: scoreOf(terms, fields) }))
+  const exact = ranked(terms, likeness);
+  return exact.length > 0
+    ? exact
+    : ranked(terms, (term, word) => likeness(term, word) || nearness(term, word));
+}
+
+/** How much a word of the query is like a word of a product, 0 to 1. */
+type Likeness = (term: string, word: string) => number;
+
+function ranked(terms: string[], likenessOf: Likeness): Product[] {
+  return INDEX.map(({ product, fields }) => ({ product, score: scoreOf(terms, fields, likenessOf) }))
     .filter((hit) => hit.score > 0)
     .sort(
       (a, b) =>
@@ -37,12 +50,12 @@ export function search(query: string): Product[] {
 }
 
 /** Zero as soon as one term is found nowhere. */
-function scoreOf(terms: string[], fields: Field[]): number {
+function scoreOf(terms: string[], fields: Field[], likenessOf: Likeness): number {
   let total = 0;
   for (const term of terms) {
     let best = 0;
     for (const field of fields) {
-      for (const word of field.words) best = Math.max(best, field.weight * likeness(term, word));
+      for (const word of field.words) best = Math.max(best, field.weight * likenessOf(term, word));
     }
     if (best === 0) return 0;
     total += best;
@@ -50,10 +63,13 @@ function scoreOf(terms: string[], fields: Field[]): number {
   return total;
 }
 
-/** 1 for the same word, less for its beginning, less again for one wrong letter; 0 otherwise. */
+/** 1 for the same word, less for its beginning. */
 function likeness(term: string, word: string): number {
   if (term === word) return 1;
-  if (term.length >= 3 && word.startsWith(term)) return 0.7;
+  return term.length >= 3 && word.startsWith(term) ? 0.7 : 0;
+}
+
+function nearness(term: string, word: string): number {
   return term.length >= 4 && isOneEditAway(term, word) ? 0.4 : 0;
 }
 

@@ -46,6 +46,11 @@ function startFilters(): void {
   });
 }
 
+// On a phone the categories scroll; the one that is open comes into sight.
+const nav = document.querySelector<HTMLElement>(".nav");
+const open = nav?.querySelector<HTMLElement>("[aria-current]");
+if (nav && open) nav.scrollLeft = open.offsetLeft - (nav.clientWidth - open.offsetWidth) / 2;
+
 showCount();
 onCartChanged(showCount);
 addEventListener("pageshow", showCount);

@@ -15,6 +15,9 @@ import type { Markup } from "./layout.ts";
 /** Pictures above the fold load at once, the rest when they come near. */
 const EAGER_CARDS = 4;
 
+/** Full rows on a phone (2 a row), a tablet (4) and a wide screen (8). */
+const STRIP_ITEMS = 8;
+
 export interface Shelf {
   /** `item_list_id` of what happens on these cards. */
   listId: string;
@@ -70,7 +73,7 @@ function badge(product: Product): Markup {
   return product.stock < LOW_STOCK ? html`<span class="badge">Only ${product.stock} left</span>` : html``;
 }
 
-/** A strip that the SDK fills; until then, and without it, the cards inside stand in. */
+/** A strip that the SDK fills; shop.css keeps its place until then. */
 export function strip(placement: "home" | "product" | "cart", heading: string, itemId?: string): Markup {
-  return html`<section class="strip" aria-label="${heading}"><tidemark-recs placement="${placement}" limit="6" heading="${heading}"${itemId === undefined ? "" : html` item="${itemId}"`}></tidemark-recs></section>`;
+  return html`<section class="strip" aria-label="${heading}"><tidemark-recs placement="${placement}" limit="${STRIP_ITEMS}" heading="${heading}"${itemId === undefined ? "" : html` item="${itemId}"`}></tidemark-recs></section>`;
 }
