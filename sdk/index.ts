@@ -16,5 +16,5 @@ export function createTracker(options: { key: string; endpoint: string }): Track
     recover: () => import("./recover.ts"),
     recs: () => import("./recs.ts"),
   };
-  return createPageTracker({ ...options, load: (name) => parts[name]() });
+  return createPageTracker(options.key, options.endpoint, (name) => parts[name]());
 }

@@ -8,10 +8,15 @@ export type PartName = "capture" | "recover" | "recs";
 export interface Part {
   /** Called when the page needs the part, perhaps again and again; repeating it is harmless. */
   start(page: Page): void;
-  /** recs.ts */
-  recommend?(page: Page, options: RecommendOptions): Promise<Recommendation[]>;
-  /** recover.ts: cuts from the log what the collector has already. */
-  probe?(page: Page, stream: string): Promise<void>;
+}
+
+export interface RecsPart extends Part {
+  recommend(page: Page, options?: RecommendOptions): Promise<Recommendation[]>;
+}
+
+export interface RecoverPart extends Part {
+  /** Cuts from the log what the collector has already. */
+  probe(page: Page, stream: string): Promise<void>;
 }
 
 /** What the modules of one page share. */

@@ -8,6 +8,6 @@ export function start(page: Page): void {
   defineRecsElement(page);
 }
 
-export async function recommend(page: Page, options: RecommendOptions): Promise<Recommendation[]> {
+export async function recommend(page: Page, options: RecommendOptions = {}): Promise<Recommendation[]> {
   return (await ask(page, options)).items.slice(0, options.limit);
 }

@@ -9,9 +9,10 @@ const STAMP_EVERY_MS = 10_000;
  * A clock that was moved by more than the gap, in either direction, begins a new session.
  */
 export function touchSession(page: { disk: Disk }, nowMs: number, newId: () => string): string {
-  const [known, lastMs] = (page.disk[SESSION_KEY] ?? "").split(" ") as [string, string];
+  let [id, lastMs] = (page.disk[SESSION_KEY] ?? "").split(" ") as [string, string];
+  // Not a number where nothing, or something else, was stored: then neither comparison holds.
   const idleMs = Math.abs(nowMs - +lastMs);
-  const id = idleMs < SESSION_GAP_MS && lastMs ? known : newId();
-  if (id !== known || idleMs > STAMP_EVERY_MS) put(page, SESSION_KEY, `${id} ${nowMs}`);
+  if (!(idleMs < SESSION_GAP_MS)) id = newId();
+  if (!(idleMs < STAMP_EVERY_MS)) put(page, SESSION_KEY, `${id} ${nowMs}`);
   return id;
 }

@@ -9,18 +9,18 @@ type Global = Partial<Tracker> & { q?: { push(call: QueuedCall): unknown; map?: 
 
 /** The script tag: `<script async src="https://collect.shop.example/t.js" data-key="wk_…"></script>`. */
 safe(() => {
-  const script = document.currentScript as HTMLScriptElement;
-  const home = new URL(".", script.src).href;
+  const { src, dataset } = document.currentScript as HTMLScriptElement;
+  const home = new URL(".", src).href;
   const host = self as unknown as { tidemark?: Global };
   const early = host.tidemark?.q ?? [];
   // The tag is there twice: the first one has taken the queue already.
   if (!early.map) return;
 
-  const tracker = createTracker({
-    key: script.dataset.key as string,
-    endpoint: script.dataset.endpoint ?? home,
-    load: (name: PartName): Promise<Part> => import(/* @vite-ignore */ `${home}t/${name}.js`),
-  });
+  const tracker = createTracker(
+    dataset.key as string,
+    dataset.endpoint ?? home,
+    (name: PartName): Promise<Part> => import(/* @vite-ignore */ `${home}t/${name}.js`),
+  );
   const run = safe(([method, args = [], done = ignore]: QueuedCall) =>
     done((tracker[method] as (...args: unknown[]) => unknown)(...args)),
   );

@@ -3,7 +3,7 @@ import type { Recommendation } from "../collector/event/recommendation.ts";
 import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY } from "./disk.ts";
 import { watchPage } from "./lifecycle.ts";
 import { readBatches, segmentNames } from "./log.ts";
-import type { Page, Part, PartName, RecommendOptions } from "./part.ts";
+import type { Page, Part, PartName, RecommendOptions, RecoverPart, RecsPart } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { createSender } from "./sender.ts";
 import { touchSession } from "./session.ts";
@@ -26,15 +26,6 @@ export interface Tracker {
   recommend(options?: RecommendOptions): Promise<Recommendation[]>;
 }
 
-export interface TrackerOptions {
-  /** Write key, `wk_…`. */
-  key: string;
-  /** Collector URL, for example `https://collect.shop.example`. */
-  endpoint: string;
-  /** Loads what most pages do not need. */
-  load(name: PartName): Promise<Part>;
-}
-
 /** Small, so that one event costs one small write, whatever waits. */
 const SEGMENT_CHARS_MAX = 6000;
 /** Events go out once the page was quiet for this long, or for a quarter of a receipt's `next.flushMs`. */
@@ -53,7 +44,16 @@ const SEARCH_PATTERN = /[?&](q|s|query|search)/;
 /** Frameworks need a moment to draw the new route. */
 const LOOK_AFTER_MS = 200;
 
-export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker {
+/**
+ * @param key - write key, `wk_…`
+ * @param endpoint - collector URL, for example `https://collect.shop.example`
+ * @param load - gets what most pages do not need
+ */
+export function createTracker(
+  key: string,
+  endpoint: string,
+  load: (name: PartName) => Promise<Part>,
+): Tracker {
   let queue: object[] = [];
   let session: string | undefined;
   let stream = "";
@@ -99,9 +99,9 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     },
     optOut: () => tracker.consent({ analytics: false }),
     flush,
-    recommend: (options = {}) =>
+    recommend: (options) =>
       load("recs")
-        .then((part) => part.recommend?.(page, options) ?? [])
+        .then((part) => (part as RecsPart).recommend(page, options))
         .catch(() => []),
   };
 
@@ -228,7 +228,7 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     write();
     waitingChars = waitingSinceMs = 0;
     if (page.isHeld) return;
-    if (page.inDoubt) await load("recover").then((part) => part.probe?.(page, stream), ignore);
+    if (page.inDoubt) await load("recover").then((part) => (part as RecoverPart).probe(page, stream), ignore);
     if (stream) await page.send(stream);
   }
 
@@ -259,7 +259,8 @@ export function createTracker({ key, endpoint, load }: TrackerOptions): Tracker 
     if (document.querySelector("tidemark-recs")) start("recs");
   }
 
-  for (const [name, method] of Object.entries(tracker)) Object.assign(tracker, { [name]: safe(method) });
+  const methods = tracker as unknown as Record<string, () => unknown>;
+  for (const name in methods) methods[name] = safe(methods[name] as () => unknown);
 
   watchPage(
     () => {
