@@ -1,5 +1,7 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Longest text that is tried as ASCII first. */
+const ASCII_LENGTH_MAX = 64;
 
 /** Writes the compact binary form of pages: varints up to 2^53 - 1 and length-prefixed UTF-8. */
 export class ByteWriter {
@@ -22,8 +24,14 @@ export class ByteWriter {
   }
 
   text(value: string): void {
+    if (this.#ascii(value)) return;
     const bytes = encoder.encode(value);
     this.varint(bytes.length);
+    this.bytes(bytes);
+  }
+
+  /** Bytes as they are, without their length. */
+  bytes(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
@@ -31,6 +39,16 @@ export class ByteWriter {
 
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Ids are short and ASCII, where the encoder's call costs more than its work. False when `value` is not. */
+  #ascii(value: string): boolean {
+    if (value.length > ASCII_LENGTH_MAX) return false;
+    for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) > 0x7f) return false;
+    this.varint(value.length);
+    this.#reserve(value.length);
+    for (let at = 0; at < value.length; at++) this.#bytes[this.#length++] = value.charCodeAt(at);
+    return true;
   }
 
   #reserve(extra: number): void {
