@@ -35,6 +35,25 @@ test("merging is commutative, associative and idempotent, also above the bound",
   );
 });
 
+test("the stored form follows every change, however often it was asked for before", () => {
+  fc.assert(
+    fc.property(hashes, hashes, (first, then) => {
+      const asked = new BottomK(16);
+      for (const hash of first) {
+        asked.add(hash, 1);
+        bytesOf(asked);
+      }
+      asked.merge(sketch(then, 16));
+      bytesOf(asked);
+      for (const hash of first) asked.add(hash, 2);
+      const fresh = sketch(then, 16);
+      for (const hash of first) fresh.add(hash, 3);
+      expect(bytesOf(asked)).toBe(bytesOf(fresh));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("the stored form comes back, merged into an empty set", () => {
   fc.assert(
     fc.property(hashes, (all) => {

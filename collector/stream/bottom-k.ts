@@ -1,4 +1,4 @@
-import type { ByteReader, ByteWriter } from "../store/bytes.ts";
+import { type ByteReader, ByteWriter } from "../store/bytes.ts";
 import { HASH_RANGE } from "./hash.ts";
 
 /**
@@ -11,6 +11,8 @@ export class BottomK {
   /** Hashes at or above it are outside the sample; HASH_RANGE while everything is kept. */
   #threshold: number = HASH_RANGE;
   readonly #masks = new Map<number, number>();
+  /** The encoded form, until something changes: an hour is encoded far more often than its past minutes change. */
+  #encoded: Uint8Array | undefined;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -24,10 +26,14 @@ export class BottomK {
     if (hash >= this.#threshold) return;
     const known = this.#masks.get(hash);
     if (known === undefined) {
+      this.#encoded = undefined;
       this.#masks.set(hash, mask);
       // Some slack, so that a full set is not sorted on each addition.
       if (this.#masks.size > this.capacity * 1.5) this.#prune();
-    } else if ((known | mask) !== known) this.#masks.set(hash, known | mask);
+    } else if ((known | mask) !== known) {
+      this.#encoded = undefined;
+      this.#masks.set(hash, known | mask);
+    }
   }
 
   merge(other: BottomK): void {
@@ -47,16 +53,8 @@ export class BottomK {
   }
 
   encode(to: ByteWriter): void {
-    this.#prune();
-    const hashes = [...this.#masks.keys()].sort((a, b) => a - b);
-    to.varint(HASH_RANGE - this.#threshold);
-    to.varint(hashes.length);
-    let previous = 0;
-    for (const hash of hashes) {
-      to.varint(hash - previous);
-      to.varint(this.#masks.get(hash) as number);
-      previous = hash;
-    }
+    this.#encoded ??= this.#encode();
+    to.bytes(this.#encoded);
   }
 
   /** Merges an encoded set into this one without building it first. */
@@ -70,9 +68,26 @@ export class BottomK {
     }
   }
 
+  #encode(): Uint8Array {
+    this.#prune();
+    const to = new ByteWriter();
+    // Typed arrays sort as numbers without a callback.
+    const hashes = Float64Array.from(this.#masks.keys()).sort();
+    to.varint(HASH_RANGE - this.#threshold);
+    to.varint(hashes.length);
+    let previous = 0;
+    for (const hash of hashes) {
+      to.varint(hash - previous);
+      to.varint(this.#masks.get(hash) as number);
+      previous = hash;
+    }
+    return to.finish();
+  }
+
   #lower(threshold: number): void {
     if (threshold >= this.#threshold) return;
     this.#threshold = threshold;
+    this.#encoded = undefined;
     for (const hash of this.#masks.keys()) if (hash >= threshold) this.#masks.delete(hash);
   }
 
