@@ -28,7 +28,6 @@ export function paneAt(hour: Hour, atMs: number): Pane {
 
 /** Layout: version, start, item table, then each minute; item ids are written once and referred to by number. */
 export function encodeHour(hour: Hour): Uint8Array<ArrayBuffer> {
-  const body = new ByteWriter();
   const itemNumbers = new Map<string, number>();
   const numberOf = (itemId: string): number => {
     let number = itemNumbers.get(itemId);
@@ -38,24 +37,23 @@ export function encodeHour(hour: Hour): Uint8Array<ArrayBuffer> {
     }
     return number;
   };
-  const minutes = [...hour.minutes].sort(([a], [b]) => a - b);
-  for (const [, pane] of minutes) {
-    for (const itemId of pane.items.keys()) numberOf(itemId);
-    for (const order of pane.orders.values()) for (const item of order.items) numberOf(item.itemId);
+  // The minutes are written first, because they number the items of the table that stands before them.
+  const minutes = new ByteWriter();
+  for (const [minute, pane] of [...hour.minutes].sort(([a], [b]) => a - b)) {
+    minutes.varint(minute);
+    writePane(pane, numberOf, minutes);
   }
-  body.varint(VERSION);
-  body.varint(hour.startMs);
-  body.varint(itemNumbers.size);
+  const to = new ByteWriter();
+  to.varint(VERSION);
+  to.varint(hour.startMs);
+  to.varint(itemNumbers.size);
   for (const itemId of itemNumbers.keys()) {
-    body.text(itemId);
-    body.text(hour.itemNames.get(itemId) ?? "");
+    to.text(itemId);
+    to.text(hour.itemNames.get(itemId) ?? "");
   }
-  body.varint(minutes.length);
-  for (const [minute, pane] of minutes) {
-    body.varint(minute);
-    writePane(pane, numberOf, body);
-  }
-  return body.finish();
+  to.varint(hour.minutes.size);
+  to.bytes(minutes.finish());
+  return to.finish();
 }
 
 function writePane(pane: Pane, numberOf: (itemId: string) => number, to: ByteWriter): void {
