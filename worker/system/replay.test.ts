@@ -40,7 +40,7 @@ function replay(): { pid: number; done: Promise<Replay> } {
 }
 
 function counted({ output }: Replay, word: string): number {
-  const match = new RegExp(`${word}\\s+([\\d,]+)`).exec(output.slice(output.lastIndexOf("sent")));
+  const match = new RegExp(`^ *${word} +([\\d,]+)`, "m").exec(output);
   if (!match) throw new Error(`the summary does not say ${word}:\n${output}`);
   return Number((match[1] as string).replaceAll(",", ""));
 }
