@@ -3,6 +3,7 @@ declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }
 declare class TextDecoder {
+  constructor(encoding?: string, options?: { ignoreBOM?: boolean });
   decode(bytes: Uint8Array): string;
 }
 declare class URL {

@@ -1,5 +1,6 @@
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A text may begin with U+FEFF; by default the decoder would drop it, and the key would be another one.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Longest text that is tried as ASCII first. */
 const ASCII_LENGTH_MAX = 64;
 

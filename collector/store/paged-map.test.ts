@@ -68,3 +68,12 @@ test("only generations that changed are written again", () => {
   map.set("new", 1);
   expect(map.takeDirtyPages()).toHaveLength(1);
 });
+
+test("a key that begins with a byte order mark is found again after a restart", () => {
+  const pages = new Map<string, Uint8Array>();
+  const map = openMap(pages);
+  map.set("\ufeffkey", 7);
+  store(pages, map.takeDirtyPages());
+  expect(openMap(pages).get("\ufeffkey")).toBe(7);
+  expect(openMap(pages).get("key")).toBeUndefined();
+});
