@@ -1,8 +1,9 @@
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { Database } from "../database.ts";
 import type { TimeRange } from "../range.ts";
-import { CREATE_TABLES, EVENT_COLUMN_NAMES, quoted } from "../tables.ts";
-import { type DecodedPart, Decoder } from "./decoder.ts";
+import { CREATE_TABLES } from "../tables.ts";
+import { Decoder } from "./decoder.ts";
+import { EventInserts } from "./event-inserts.ts";
 import { fetchManifest, fetchPart, LakeError, partUrl } from "./lake-api.ts";
 import { openPartCache, type PartCache } from "./part-cache.ts";
 import { type PartPlan, planParts } from "./part-plan.ts";
@@ -47,6 +48,7 @@ export async function loadLake(opening: Promise<Database>, options: LoadOptions)
   // The engine may still be on its way: parts are fetched and decoded in the meantime.
   const prepared = opening.then((database) => database.query(CREATE_TABLES).then(() => database));
 
+  const inserts = new EventInserts(prepared);
   const cache = await openPartCache();
   const progress = { parts: plan.parts.length, partsDone: 0, rowsDone: 0 };
   let cachedParts = 0;
@@ -61,12 +63,13 @@ export async function loadLake(opening: Promise<Database>, options: LoadOptions)
           throw new LakeError(`The part ${part.key} cannot be read: ${error.message}`);
         });
         signal.throwIfAborted();
-        await insert(await prepared, decoded, part);
+        await inserts.add(decoded, part.key);
         cachedParts += cached ? 1 : 0;
         progress.partsDone += 1;
         progress.rowsDone += decoded.rows;
         onProgress(progress);
       });
+      await inserts.flush();
     } finally {
       decoder.close();
     }
@@ -91,23 +94,6 @@ async function readPart(
   const bytes = await fetchPart(part, readKey, signal);
   await cache.put(cacheKey, bytes);
   return { bytes, cached: false };
-}
-
-/** By position where the part has exactly our columns; by name where it is older and has fewer. */
-async function insert(database: Database, { ipc, columns }: DecodedPart, part: LakePart): Promise<void> {
-  if (columns.join() === EVENT_COLUMN_NAMES.join()) return database.appendArrow("events", ipc);
-  const unknown = columns.find((name) => !EVENT_COLUMN_NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new LakeError(
-      `The part ${part.key} has a column "${unknown}" that this page does not know. Reload the page.`,
-    );
-  }
-  const stage = quoted(`part ${part.key}`);
-  await database.query(
-    `CREATE TABLE ${stage} AS SELECT ${columns.map(quoted).join(", ")} FROM events LIMIT 0`,
-  );
-  await database.appendArrow(`part ${part.key}`, ipc);
-  await database.query(`INSERT INTO events BY NAME SELECT * FROM ${stage}; DROP TABLE ${stage}`);
 }
 
 function trimSql({ fromMs, toMs }: TimeRange): string {
