@@ -53,4 +53,6 @@ async function test(kinds: string[]): Promise<void> {
   console.log(`test     all passed in ${seconds(startedMs)}`);
 }
 
-const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+function seconds(sinceMs: number): string {
+  return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+}
