@@ -15,7 +15,7 @@ const rows = Number(process.argv[2] ?? 100_000);
 /** Hours of event time they are spread over: the number of parts. */
 const hours = Number(process.argv[3] ?? 20);
 
-await buildPage();
+const built = await buildPage();
 const lake = shopLake({
   sessions: Math.ceil(rows / EVENTS_PER_SESSION),
   untilMs: Date.now() - 60_000,
@@ -26,7 +26,7 @@ console.log(
   `${lake.events.length} events, ${lake.parts.size} parts, ${(bytes / 1e6).toFixed(1)} MB of Parquet`,
 );
 
-const server = await servePage(lake);
+const server = await servePage(lake, built.folder);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
 const context = await browser.newContext();
 for (const visit of ["cold", "warm", "warm"]) {
@@ -52,6 +52,7 @@ for (const visit of ["cold", "warm", "warm"]) {
 }
 await browser.close();
 await server.close();
+built.remove();
 
 /** Every shipped question once, as the page itself times it. */
 async function questions(page: Page): Promise<void> {

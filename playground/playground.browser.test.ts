@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 const BROWSERS_OWN = /^(https?:\/\/)?[\w-]+\.google(apis)?\.com[:/]/;
 
 let browser: Browser;
+let built: Awaited<ReturnType<typeof buildPage>>;
 /** A proxy that everything but loopback goes through, and that only writes down who asked. */
 let trap: Server;
 let trapped: string[] = [];
@@ -31,7 +32,7 @@ beforeAll(async () => {
     socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
   });
   await new Promise<void>((resolve) => trap.listen(0, "127.0.0.1", resolve));
-  await buildPage();
+  built = await buildPage();
   browser = await chromium.launch({
     executablePath: CHROMIUM,
     proxy: { server: `http://127.0.0.1:${(trap.address() as AddressInfo).port}`, bypass: "127.0.0.1" },
@@ -45,6 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   trap.close();
+  built.remove();
 });
 
 beforeEach(async () => {
@@ -54,7 +56,7 @@ beforeEach(async () => {
     spanMs: 5 * HOUR_MS,
     pendingEvents: 7,
   });
-  server = await servePage(lake);
+  server = await servePage(lake, built.folder);
   context = await browser.newContext();
   violations = [];
   trapped = [];

@@ -1,13 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import type { ShopLake } from "./shop-lake.ts";
 
 const PUBLIC = fileURLToPath(new URL("../../worker/pages/public/", import.meta.url));
-const BUILT = fileURLToPath(new URL("../../node_modules/.cache/tidemark-playground-page/", import.meta.url));
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -22,22 +23,24 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** The page as it is built now, in a folder of its own. */
-export async function buildPage(): Promise<void> {
+/** Builds the page as it is now, into a temporary folder of this run: `folder`, which `remove` deletes. */
+export async function buildPage(): Promise<{ folder: string; remove(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-playground-"));
   await build({
     configFile: fileURLToPath(new URL("../vite.config.ts", import.meta.url)),
     logLevel: "warn",
-    build: { outDir: BUILT },
+    build: { outDir: folder },
   });
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Serves the built page, with the headers that the deployed one has, and a lake behind the read key `rk_demo`. */
-export async function servePage(lake: ShopLake): Promise<PageServer> {
+export async function servePage(lake: ShopLake, folder: string): Promise<PageServer> {
   const requests: string[] = [];
   const headers = await playgroundHeaders();
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    answer(request, response, lake, headers).catch((error: Error) => {
+    answer(request, response, lake, folder, headers).catch((error: Error) => {
       response.writeHead(500).end(error.message);
     });
   });
@@ -58,6 +61,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   lake: ShopLake,
+  folder: string,
   headers: Record<string, string>,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://page");
@@ -74,7 +78,7 @@ async function answer(
   }
   const engine = /^\/playground\/(engine\/[\w-]+\.wasm)$/.exec(pathname);
   if (engine) {
-    const bytes = await readFile(join(BUILT, `${engine[1]}.br`));
+    const bytes = await readFile(join(folder, `${engine[1]}.br`));
     const engineHeaders = {
       "content-type": "application/wasm",
       "content-encoding": "br",
@@ -84,7 +88,7 @@ async function answer(
     return;
   }
   const file = pathname.startsWith("/playground/")
-    ? join(BUILT, pathname.slice("/playground/".length) || "index.html")
+    ? join(folder, pathname.slice("/playground/".length) || "index.html")
     : join(PUBLIC, pathname);
   const bytes = await readFile(file).catch(() => undefined);
   response.writeHead(bytes ? 200 : 404, { ...headers, "content-type": TYPES[extname(file)] ?? "text/plain" });
