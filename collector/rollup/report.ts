@@ -8,13 +8,14 @@ import type {
   TopProductsReport,
   TrafficCounts,
 } from "../event/report.ts";
+import { fail, ok, type Result } from "../event/result.ts";
 import type { LedgerRow } from "../shard/ledger.ts";
 import type { Hour } from "../stream/hour.ts";
 import { DAY_MS, MINUTE_MS } from "../stream/pane.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import { REPORT_DISTINCT_MAX, Totals } from "./totals.ts";
 
-/** Windows in one answer. */
+/** Windows in one answer, those without events not counted. */
 export const REPORT_WINDOWS_MAX = 2_000;
 /** Rows of top-products when the caller names no number, and at most. */
 export const TOP_DEFAULT = 20;
@@ -44,7 +45,7 @@ export async function makeReport(
   name: ReportName,
   query: ReportQuery,
   source: ReportSource,
-): Promise<Report> {
+): Promise<Result<Report, "too_many_windows">> {
   const fromMs = query.fromMs ?? 0;
   const toMs = query.toMs ?? Number.POSITIVE_INFINITY;
   const totals = new Totals();
@@ -60,6 +61,7 @@ export async function makeReport(
       lastMs = Math.max(lastMs, startMs + MINUTE_MS);
       totals.addPane(pane);
       if (query.windowMs) windowAt(windows, startMs - (startMs % query.windowMs)).addPane(pane);
+      if (windows.size > REPORT_WINDOWS_MAX) return fail("too_many_windows");
     }
   }
   const head: ReportHead = {
@@ -72,10 +74,21 @@ export async function makeReport(
     exact: totals.exact,
     relativeError: totals.exact ? 0 : Number((1 / Math.sqrt(REPORT_DISTINCT_MAX - 1)).toFixed(4)),
   };
-  const sorted = [...windows].sort(([a], [b]) => a - b).slice(0, REPORT_WINDOWS_MAX);
+  const sorted = [...windows].sort(([a], [b]) => a - b);
+  return ok(bodyOf(name, query, head, totals, sorted, source.ledger));
+}
+
+function bodyOf(
+  name: ReportName,
+  query: ReportQuery,
+  head: ReportHead,
+  totals: Totals,
+  sorted: [startMs: number, window: Totals][],
+  ledger: LedgerRow[],
+): Report {
   switch (name) {
     case "overview":
-      return overview(head, totals, source.ledger);
+      return overview(head, totals, ledger);
     case "traffic":
       return {
         ...head,

@@ -50,6 +50,11 @@ export class JournalStore {
     this.#placed = [...byLsn.values()].sort((a, b) => a.lsn - b.lsn);
   }
 
+  /** Whether so much of the journal is taken that the lake should not wait for its time. */
+  get isFilling(): boolean {
+    return this.#slots - this.#free.length > JOURNAL_SLOTS_MAX / 4;
+  }
+
   get hasRoom(): boolean {
     return this.#free.length + JOURNAL_SLOTS_MAX - this.#slots >= RECORD_SLOTS_MAX;
   }

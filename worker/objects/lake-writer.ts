@@ -40,6 +40,7 @@ export class LakeWriter {
   readonly #journal: JournalStore;
   #state: LakeState | undefined;
   #scheduled = false;
+  #isUrgent = false;
   #running: Promise<{ parts: number; rows: number }> | undefined;
 
   constructor(
@@ -87,13 +88,16 @@ export class LakeWriter {
 
   /** Makes sure that an alarm will come: one row written for many commits. */
   schedule(): void {
-    if (this.#scheduled) return;
+    const isUrgent = this.#journal.isFilling;
+    if (this.#scheduled && (this.#isUrgent || !isUrgent)) return;
     this.#scheduled = true;
-    const ageMs = Number(this.#env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS);
-    void this.#storage.getAlarm().then((alarm) => {
-      if (alarm !== null) return;
+    this.#isUrgent = isUrgent;
+    const ageMs = isUrgent ? 0 : Number(this.#env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS);
+    void this.#storage.getAlarm().then((alarmMs) => {
+      const dueMs = Date.now() + ageMs;
+      if (alarmMs !== null && alarmMs <= dueMs) return;
       this.#sql.add(1);
-      return this.#storage.setAlarm(Date.now() + ageMs);
+      return this.#storage.setAlarm(dueMs);
     });
   }
 
@@ -107,6 +111,7 @@ export class LakeWriter {
 
   async #flushStep(checkpointLsn: number): Promise<{ parts: number; rows: number }> {
     this.#scheduled = false;
+    this.#isUrgent = false;
     const state = this.#state;
     const firstLsn = (state?.flushedLsn ?? 0) + 1;
     const lastLsn = state?.plan?.lastLsn ?? this.#journal.runEnd(firstLsn, FLUSH_LENGTH_MAX);

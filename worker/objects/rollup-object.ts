@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { LiveEvent } from "../../collector/event/live.ts";
 import type { Report, ReportName } from "../../collector/event/report.ts";
+import type { Result } from "../../collector/event/result.ts";
 import { HourCache } from "../../collector/rollup/hour-cache.ts";
 import { liveMessage, RECENT_MINUTES } from "../../collector/rollup/live.ts";
 import { dayStartMs, makeReport, type ReportQuery } from "../../collector/rollup/report.ts";
@@ -39,7 +40,10 @@ export class RollupObject extends DurableObject<Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  async report(name: ReportName, query: ReportQuery & { shards: number }): Promise<Report> {
+  async report(
+    name: ReportName,
+    query: ReportQuery & { shards: number },
+  ): Promise<Result<Report, "too_many_windows">> {
     const fromMs = query.fromMs ?? 0;
     const toMs = query.toMs ?? END_MS;
     const pulled = await this.#pull(query.site, query.shards, fromMs, toMs, {});
