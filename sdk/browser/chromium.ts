@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
 const LAUNCH = {
-  executablePath: process.env.TIDEMARK_CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
   // Playwright turns the back/forward cache off; visitors have it.
   ignoreDefaultArgs: ["--disable-back-forward-cache"],
   args: [
