@@ -186,7 +186,10 @@ function decodeContext(c: AppContext, site: Site, nowMs: number): DecodeContext 
   return {
     site: site.id,
     receivedAtMs: nowMs,
-    derivedVisitor: derivedVisitor(secret, site.id, c.req.raw, nowMs),
+    // A keyed hash, made only when the page named no visitor.
+    get derivedVisitor() {
+      return derivedVisitor(secret, site.id, c.req.raw, nowMs);
+    },
     // Global Privacy Control: no id of this page is kept.
     isCookieless: c.req.header("sec-gpc") === "1",
     device: deviceOf(c.req.header("user-agent")),
