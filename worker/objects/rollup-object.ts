@@ -89,7 +89,8 @@ export class RollupObject extends DurableObject<Env> {
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+    // Only these may be sent; what a browser or a broken line reports is not among them.
+    socket.close(code >= 3000 && code < 5000 ? code : 1000);
   }
 
   /** One push at a time; callers that come while one waits for its turn share it. */
