@@ -37,3 +37,8 @@ export const STREAM_AGE_MAX_MS: number = 30 * 24 * 3600 * 1000;
 export const SESSION_GAP_MS: number = 30 * 60 * 1000;
 /** Most parts in one answer of `GET /v1/lake`; its `nextFrom` says where the next one begins. */
 export const MANIFEST_PARTS_MAX = 10_000;
+/** Most rows in one answer of `GET /v1/ledger`, whose `nextFrom` says where the next one begins. */
+export const LEDGER_ROWS_MAX = 2_000;
+/** Rows in one answer of `GET /v1/quarantine`: at most, and when the caller names no number. */
+export const QUARANTINE_LIMIT_MAX = 200;
+export const QUARANTINE_LIMIT_DEFAULT = 50;

@@ -127,7 +127,8 @@ export class Shard implements Paged {
       return { ...batch, events: [], rejects: [], duplicate: 0, refused: batch.count };
     const events = batch.events.filter((event) => !hasPosition(known, event.seq));
     const rejects = batch.rejects.filter((reject) => !hasPosition(known, reject.seq));
-    const duplicate = batch.count - events.length - rejects.length;
+    // Counted, not what is left of `count`: a batch that lost an event on its way must not look complete.
+    const duplicate = batch.events.length - events.length + (batch.rejects.length - rejects.length);
     return { ...batch, events, rejects, duplicate, refused: 0 };
   }
 
@@ -138,6 +139,7 @@ export class Shard implements Paged {
     if (batch.count > batch.refused)
       this.#marks.set(batch.stream, addRange(this.#marks.get(batch.stream) ?? [], batch.seq, lastSeq(batch)));
     this.ledger.count(batch.receivedAtMs, batch.source, {
+      received: batch.count,
       accepted: batch.events.length,
       duplicate: batch.duplicate,
       quarantined: batch.rejects.length,

@@ -2,8 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
+import { LEDGER_ROWS_MAX } from "../../collector/event/limits.ts";
 import type { Recommendation } from "../../collector/event/recommendation.ts";
 import type { JournalBatch, JournalRecord } from "../../collector/shard/journal.ts";
+import { type ShardLedger, wholeHours } from "../../collector/shard/ledger.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
 import { receiptOf, Shard } from "../../collector/shard/shard.ts";
 import type { Env } from "../env.ts";
@@ -11,7 +13,7 @@ import { JournalStore } from "./journal-store.ts";
 import { LakeWriter } from "./lake-writer.ts";
 import { MeteredSql } from "./metered-sql.ts";
 import { PageStore } from "./page-store.ts";
-import { type QuarantinePage, QuarantineStore } from "./quarantine-store.ts";
+import { type QuarantinePage, type QuarantineQuery, QuarantineStore } from "./quarantine-store.ts";
 
 /** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
 export const PENDING_BATCHES_MAX = 1_000;
@@ -153,8 +155,23 @@ export class ShardObject extends DurableObject<Env> {
     };
   }
 
-  async quarantine(page: { limit: number; beforeId?: number }): Promise<QuarantinePage> {
-    return this.#quarantine.page(page);
+  async quarantine(query: QuarantineQuery): Promise<QuarantinePage> {
+    return this.#quarantine.page(query);
+  }
+
+  /** Conservation by hour of receipt, and what stands beside it: state, lake, and what waits for its commit. */
+  async ledger({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<ShardLedger> {
+    const { ledger } = this.#shard;
+    const { cut } = await this.lake({ fromMs: 0, toMs: 0 });
+    return {
+      ...wholeHours(ledger.rows(fromMs, toMs), LEDGER_ROWS_MAX),
+      ...ledger.totals(fromMs, toMs),
+      acceptedByLedger: ledger.totals(0, Number.MAX_SAFE_INTEGER).totals.accepted,
+      acceptedByState: this.#shard.accepted,
+      pendingLake: cut.pendingEvents,
+      isLakeComplete: cut.flushedLsn === cut.committedLsn,
+      inFlight: this.#pending.reduce((sum, { batch }) => sum + batch.count, 0),
+    };
   }
 
   async lake(range: {
