@@ -262,6 +262,10 @@ export function createTracker(
   const methods = tracker as unknown as Record<string, () => unknown>;
   for (const name in methods) methods[name] = safe(methods[name] as () => unknown);
 
+  // A visitor who opts out in one tab means all of them, also a log that was written at that moment.
+  addEventListener("storage", ({ key }) => {
+    if (key === OFF_KEY && page.disk[OFF_KEY]) tracker.optOut();
+  });
   watchPage(
     () => {
       if (isAwake) schedule();
