@@ -84,7 +84,7 @@ function ledgerChecks(
   return [{ report: "ledger", lake, served, ...(leftOut ? { leftOut } : {}) }];
 }
 
-function reportChecks({ served, ...settled }: Settled, lake: Recomputed, window: string): Check[] {
+export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, window: string): Check[] {
   const { overview, traffic, sales, funnel } = served;
   const ledger = {
     quarantined: between(settled, "quarantined", overview.totals.quarantined),

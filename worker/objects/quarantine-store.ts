@@ -45,11 +45,11 @@ export class QuarantineStore {
       rejects.map((reject) => ({ receivedAtMs, source, session, stream, reject })),
     );
     if (kept.length === 0) return;
-    // Ids only rise, as the rows come.
+    // Ids rise one by one, so the newest says which are too old.
     for (const rejects of rowTexts(kept))
       this.#sql.exec("INSERT INTO quarantine (rejects) VALUES (?)", rejects);
     this.#sql.exec(
-      "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine ORDER BY id DESC LIMIT -1 OFFSET ?)",
+      "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?",
       QUARANTINE_ROWS_MAX,
     );
   }
