@@ -25,6 +25,12 @@ export const REJECT_PAYLOAD_LENGTH_MAX = 1024;
 /** Largest `seq`: a stream is one page or tab, so this is never reached by an honest client. */
 export const SEQ_MAX = 10_000_000;
 
+/**
+ * Ranges of `seq` that a stream may be in, so gaps plus one. A page that sends in order has one, a back end that
+ * sends up to this many batches of a stream at once never has more.
+ */
+export const STREAM_RANGES_MAX = 64;
+
 /** Oldest believable event time: 2000-01-01T00:00:00Z. Earlier ones are broken clocks or wrong units. */
 export const OCCURRED_AT_MIN_MS = 946_684_800_000;
 /** How far ahead of our clock an event may claim to be, after skew correction. */

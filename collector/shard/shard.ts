@@ -1,5 +1,6 @@
 import type { Receipt } from "../event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { LiveEvent } from "../event/live.ts";
 import type { Finding } from "../event/reject.ts";
 import { SessionModel } from "../recommend/session-model.ts";
@@ -16,8 +17,6 @@ import type { JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { liveEvent } from "./live-event.ts";
 
-/** Gaps that one stream may have. An honest page has one at most; more is an attack on the dedupe state. */
-export const STREAM_RANGES_MAX = 64;
 /** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
 const STREAMS_PER_PAGE = 2_048;
 const STREAM_PAGES_HOT = 64;
