@@ -1,6 +1,6 @@
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { LedgerAnswer } from "../../collector/event/ledger.ts";
-import { OCCURRED_AHEAD_MAX_MS } from "../../collector/event/limits.ts";
+import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { Trouble } from "../host/trouble.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -43,9 +43,9 @@ export class Api {
     return this.#json("/v1/ledger", bounds(range));
   }
 
-  /** Up to where the lake is, without any part. */
+  /** Up to where the lake is; asked for a time that no event can be of, it comes without parts. */
   async cut(): Promise<Cut> {
-    return (await this.#json<LakeManifest>("/v1/lake", { from: 0, to: 1 })).cut;
+    return (await this.#json<LakeManifest>("/v1/lake", { from: 0, to: OCCURRED_AT_MIN_MS })).cut;
   }
 
   /** All parts of a range, page by page. */

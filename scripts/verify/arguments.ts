@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { DAY_MS } from "../../collector/stream/pane.ts";
 import { Trouble } from "../host/trouble.ts";
 
@@ -63,6 +64,7 @@ function dayStart(text: string): number {
   // 2026-02-30 would be read as a day of March.
   if (Number.isNaN(atMs) || new Date(atMs).toISOString().slice(0, 10) !== text)
     throw usage(`--day is ${text}, not a day such as 2026-11-02.`);
+  if (atMs < OCCURRED_AT_MIN_MS) throw usage(`--day is ${text}; no event is accepted from before 2000.`);
   return atMs;
 }
 

@@ -138,29 +138,32 @@ const NOTHING = { totals: { quarantined: 0, duplicate: 0 } } as LedgerAnswer;
 test("DuckDB over the lake and the collector's windows give the same reports, whatever happened", async () => {
   await using copy = await LakeCopy.open();
   await fc.assert(
-    fc.asyncProperty(fc.array(arbitraryEvent, { minLength: 20, maxLength: 60, size: "max" }), async (events) => {
-      const made = Array.from({ length: SHARDS }, (_, number) => shardOf(number, events));
-      const parts = made.flatMap(({ records }, number) => partsOf(number, records));
-      const bytesOf = new Map(parts.map(({ part, bytes }) => [part.key, bytes]));
-      await copy.update([], async () => undefined);
-      const wanted = parts.map(({ part }) => ({ part, extent: "rows" as const }));
-      expect(await copy.update(wanted, async (key) => bytesOf.get(key))).toBe(true);
-      expect(copy.faults).toEqual([]);
-      const day = { fromMs: DAY_START_MS, toMs: DAY_START_MS + DAY_MS };
-      for (const [range, window] of [
-        [day, "hour"],
-        [{}, "day"],
-      ] as const) {
-        const lake = await recompute(copy, range, window);
-        const shards = made.map(({ shard }) => shard);
-        const served = await serve(shards, range, window === "hour" ? 3_600_000 : DAY_MS);
-        const settled = { range, served, ledgerBefore: NOTHING, ledgerAfter: NOTHING, isStill: true };
-        const found = reportChecks(settled, lake, window).flatMap((check) =>
-          differences(check).map((one) => `${check.report}: ${differenceLine(one)}`),
-        );
-        expect(found).toEqual([]);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(arbitraryEvent, { minLength: 20, maxLength: 60, size: "max" }),
+      async (events) => {
+        const made = Array.from({ length: SHARDS }, (_, number) => shardOf(number, events));
+        const parts = made.flatMap(({ records }, number) => partsOf(number, records));
+        const bytesOf = new Map(parts.map(({ part, bytes }) => [part.key, bytes]));
+        await copy.update([], async () => undefined);
+        const wanted = parts.map(({ part }) => ({ part, extent: "rows" as const }));
+        expect(await copy.update(wanted, async (key) => bytesOf.get(key))).toBe(true);
+        expect(copy.faults).toEqual([]);
+        const day = { fromMs: DAY_START_MS, toMs: DAY_START_MS + DAY_MS };
+        for (const [range, window] of [
+          [day, "hour"],
+          [{}, "day"],
+        ] as const) {
+          const lake = await recompute(copy, range, window);
+          const shards = made.map(({ shard }) => shard);
+          const served = await serve(shards, range, window === "hour" ? 3_600_000 : DAY_MS);
+          const settled = { range, served, ledgerBefore: NOTHING, ledgerAfter: NOTHING, isStill: true };
+          const found = reportChecks(settled, lake, window).flatMap((check) =>
+            differences(check).map((one) => `${check.report}: ${differenceLine(one)}`),
+          );
+          expect(found).toEqual([]);
+        }
+      },
+    ),
     { numRuns: 60 },
   );
 }, 120_000);

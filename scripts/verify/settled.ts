@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LedgerAnswer } from "../../collector/event/ledger.ts";
+import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { HOUR_MS, MINUTE_MS } from "../../collector/stream/pane.ts";
 import { Trouble } from "../host/trouble.ts";
 import type { Api, Cut, Range } from "./api.ts";
@@ -97,7 +98,8 @@ async function copyRange(
   say: (line: string) => void,
 ): Promise<boolean> {
   const firstHourMs = range.fromMs === undefined ? 0 : range.fromMs - (range.fromMs % HOUR_MS);
-  const lookFromMs = range.fromMs === undefined ? undefined : Math.max(0, range.fromMs - lookBackMs);
+  const lookFromMs =
+    range.fromMs === undefined ? undefined : Math.max(OCCURRED_AT_MIN_MS, range.fromMs - lookBackMs);
   const parts = await api.parts({ fromMs: lookFromMs, toMs: range.toMs });
   const wanted = parts.map((part) => {
     const extent = Date.parse(part.hour) >= firstHourMs ? ("rows" as const) : ("claims" as const);

@@ -277,6 +277,7 @@ async function doctored(origin: string, doctor: Doctor): Promise<{ url: string; 
     const bytes = new Uint8Array(await upstream.arrayBuffer());
     const json = () => JSON.parse(new TextDecoder().decode(bytes));
     let body: Uint8Array | string = bytes;
+    if (!upstream.ok) return { status: upstream.status, body };
     if (path.startsWith("/v1/lake?")) {
       const manifest = json() as LakeManifest;
       const ofDay = manifest.parts.filter(({ key }) => key.includes(`dt=${DAY}`));
