@@ -67,9 +67,17 @@ test("it shows where everything is, serves it, and ends on Ctrl-C with nothing l
   const port = await freePort();
   const start = new Start(port, dataDir, "--quiet");
   await start.shows("Ctrl-C");
-  for (const path of ["/", "/demo/", "/playground/", "/openapi.json", "/t.js"]) {
+  for (const path of [
+    "/",
+    "/demo/",
+    "/playground/",
+    "/openapi.json",
+    "/t.js",
+    "/favicon.ico",
+    "/demo/icon.svg",
+  ]) {
     const url = `http://${LOOPBACK}:${port}${path}`;
-    if (path !== "/t.js") expect(start.output).toContain(url);
+    if (path.endsWith("/") || path === "/openapi.json") expect(start.output).toContain(url);
     expect((await fetch(url)).status, url).toBe(200);
   }
   const { hostPid, runtimePid } = lease();
