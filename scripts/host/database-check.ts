@@ -42,7 +42,8 @@ export function checkDatabases(stateDir: string, checkedBytesMax: number = CHECK
     if (damage === undefined) continue;
     throw new Trouble(
       `The data folder is damaged: ${path}: ${damage}.`,
-      "Put this file back from a copy, or move the whole data folder away to begin with an empty one:",
+      // One file of an older copy does not fit the -wal and the other objects.
+      "Put the folder back from a copy, or move the whole data folder away to begin with an empty one:",
       `mv ${join(stateDir, "..")} ${join(stateDir, "..")}.damaged`,
     );
   }
