@@ -1,9 +1,7 @@
 import { parseArgs } from "node:util";
+import { isLoopback, localAddress } from "../local-address.ts";
 
 const CONCURRENCY_MAX = 64;
-/** Where npm start listens without PORT. */
-const PORT_DEFAULT = "8787";
-const PORT_MAX = 65_535;
 
 export class UsageTrouble extends Error {}
 
@@ -30,6 +28,8 @@ export function readArguments(typed: string[], env: NodeJS.ProcessEnv): ReplayAr
   if (path === undefined) throw new UsageTrouble("Which file? None was given.");
   if (more.length > 0) throw new UsageTrouble(`One file at a time; what is ${more.join(" ")}?`);
   const address = values.url ?? localAddress(env.PORT);
+  if (address === undefined)
+    throw new UsageTrouble(`PORT is ${JSON.stringify(env.PORT)}, not a port number.`);
   if (!URL.canParse(address))
     throw new UsageTrouble(`--url is ${address}, not an address such as http://127.0.0.1:8787.`);
   const url = new URL(address);
@@ -68,14 +68,6 @@ function parsed(args: string[]) {
   }
 }
 
-/** The system on this machine, on the port that npm start takes from the same variable. */
-function localAddress(port: string | undefined): string {
-  const text = port === undefined || port === "" ? PORT_DEFAULT : port;
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > PORT_MAX)
-    throw new UsageTrouble(`PORT is ${JSON.stringify(text)}, not a port number.`);
-  return `http://127.0.0.1:${text}`;
-}
-
 function positive(name: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
@@ -86,8 +78,4 @@ function wholeNumber(name: string, text: string): number {
   const value = positive(name, text);
   if (Number.isSafeInteger(value)) return value;
   throw new UsageTrouble(`${name} is ${text}, not a whole number.`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

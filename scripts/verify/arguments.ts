@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { DAY_MS } from "../../collector/stream/pane.ts";
 import { Trouble } from "../host/trouble.ts";
+import { isLoopback, localAddress } from "../local-address.ts";
 
 export const USAGE =
   "Usage: npm run verify -- --day YYYY-MM-DD | --all  [--url URL] [--key KEY] [--admin-key KEY] [--look-back DAYS]";
@@ -25,9 +26,11 @@ export interface VerifyArguments {
 export function readArguments(typed: string[], env: NodeJS.ProcessEnv): VerifyArguments {
   const values = parsed(typed);
   if ((values.day === undefined) === !values.all) throw usage("Which day? Give --day or --all.");
-  if (!URL.canParse(values.url))
-    throw usage(`--url is ${values.url}, not an address such as http://127.0.0.1:8787.`);
-  const url = new URL(values.url);
+  const address = values.url ?? localAddress(env.PORT);
+  if (address === undefined) throw usage(`PORT is ${JSON.stringify(env.PORT)}, not a port number.`);
+  if (!URL.canParse(address))
+    throw usage(`--url is ${address}, not an address such as http://127.0.0.1:8787.`);
+  const url = new URL(address);
   const isDemo = isLoopback(url.hostname) && values.key === "rk_demo";
   const lookBackDays = Number(values["look-back"]);
   if (!Number.isInteger(lookBackDays) || lookBackDays < 0 || lookBackDays > LOOK_BACK_DAYS_MAX)
@@ -48,7 +51,7 @@ function parsed(args: string[]) {
       options: {
         day: { type: "string" },
         all: { type: "boolean", default: false },
-        url: { type: "string", default: "http://127.0.0.1:8787" },
+        url: { type: "string" },
         key: { type: "string", default: "rk_demo" },
         "admin-key": { type: "string" },
         "look-back": { type: "string", default: LOOK_BACK_DAYS },
@@ -70,8 +73,4 @@ function dayStart(text: string): number {
 
 function usage(message: string): Trouble {
   return new Trouble(message, USAGE);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
