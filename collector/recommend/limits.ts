@@ -16,6 +16,11 @@ export interface ModelLimits {
   clicksPerItem: number;
   /** Sessions that vote (the `k` of VMIS-kNN). */
   neighbours: number;
+  /** Sessions that are read for one list, besides those that vote; and the items that may come of them. */
+  sessionsRead: number;
+  evidenceItems: number;
+  /** Best candidates that the ranker puts in order. */
+  candidates: number;
 }
 
 /** Everything at its bound weighs 54 MB, of which 8 MB are facts (docs/decisions/0010-recommender-is-its-click-log.md). */
@@ -28,6 +33,9 @@ export const MODEL_LIMITS: ModelLimits = {
   contextItems: 8,
   clicksPerItem: 500,
   neighbours: 100,
+  sessionsRead: 500,
+  evidenceItems: 4096,
+  candidates: 100,
 };
 
 /** Longest list that is answered. */

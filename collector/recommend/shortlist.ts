@@ -15,6 +15,11 @@ export class Shortlist {
     this.#arrivals = new Uint32Array(count);
   }
 
+  clear(): void {
+    this.size = 0;
+    this.#offered = 0;
+  }
+
   offer(key: number, score: number): void {
     const arrival = this.#offered++;
     if (this.size < this.keys.length) {

@@ -1,0 +1,105 @@
+import type { Evidence } from "./evidence.ts";
+import type { ItemTable } from "./item-table.ts";
+import type { Trail } from "./trail.ts";
+
+/** Numbers that describe one candidate, and numbers that describe the running session as a whole. */
+export const CANDIDATE_FEATURES = 33;
+export const SESSION_FEATURES = 9;
+/** The first candidate feature is the logarithm of the blend: where the ranker starts from. */
+export const BLEND_FEATURE = 0;
+
+const HOUR_S = 3600;
+const HEAT_HALF_LIFE_S = 24 * 3600;
+
+/** Describes one candidate. All numbers lie between about -4 and 4, so that no scale has to be learned. */
+export function candidateFeatures(
+  into: Float64Array,
+  from: number,
+  row: number,
+  place: number,
+  blend: number,
+  bestBlend: number,
+  evidence: Evidence,
+  items: ItemTable,
+  trail: Trail,
+  nowS: number,
+): void {
+  const { of, sums } = evidence;
+  const slot = evidence.slots[row] as number;
+  const newest = trail.newestFirst[0] as number;
+  const clicks = items.clicks[slot] as number;
+  const newestClicks = items.clicks[newest] as number;
+  const rank = trail.rankOf(slot);
+  const count = trail.countOf(slot);
+  const heat = (items.heat[slot] as number) - nowS / HEAT_HALF_LIFE_S;
+  const forward = of.forward[row] as number;
+  const backward = of.backward[row] as number;
+  const support = of.support[row] as number;
+  const seenS = of.seenS[row] as number;
+  let at = from;
+  into[at++] = Math.max(-10, Math.log(blend / bestBlend + 1e-9)) / 2;
+  into[at++] = blend / bestBlend;
+  into[at++] = 1 / (1 + place);
+  into[at++] = share(of.vote[row] as number, sums.vote, 0.2);
+  into[at++] = amount(of.vote[row] as number);
+  into[at++] = of.bestVote[row] as number;
+  into[at++] = amount(support);
+  into[at++] = support / Math.sqrt(clicks + 4);
+  into[at++] = share(of.next[row] as number, sums.next, 2);
+  into[at++] = amount(of.next[row] as number);
+  into[at++] = share(forward, sums.forward, 2);
+  into[at++] = amount(forward);
+  into[at++] = share(backward, sums.backward, 2);
+  into[at++] = amount(backward);
+  into[at++] = (4 * (forward + backward)) / Math.sqrt((clicks + 2) * (newestClicks + 2));
+  into[at++] = share(of.forwardOfPrevious[row] as number, sums.forwardOfPrevious, 2);
+  into[at++] = amount(of.forwardOfPrevious[row] as number);
+  into[at++] = share(of.backwardOfPrevious[row] as number, sums.backwardOfPrevious, 2);
+  into[at++] = share(of.forwardOfOlder[row] as number, sums.forwardOfOlder, 2);
+  into[at++] = amount(of.forwardOfOlder[row] as number);
+  into[at++] = share(of.backwardOfOlder[row] as number, sums.backwardOfOlder, 2);
+  into[at++] = share(of.cart[row] as number, sums.cart, 2);
+  into[at++] = share(of.buy[row] as number, sums.buy, 2);
+  into[at++] = seenS === 0 ? 1.5 : amount((nowS - seenS) / HOUR_S) / 5;
+  into[at++] = amount(evidence.itemAgeS(slot, nowS) / HOUR_S) / 5;
+  into[at++] = amount(clicks) / 4;
+  into[at++] = clamp(heat / 10);
+  into[at++] = clamp((heat - Math.log2(clicks + 1)) / 10);
+  into[at++] = rank === 1 ? 1 : 0;
+  into[at++] = rank === 2 ? 1 : 0;
+  into[at++] = rank > 2 ? 2 / rank : 0;
+  into[at++] = count > 1 ? Math.log(count) : 0;
+  into[at++] = rank > 1 ? trail.dwellOf(slot) : 0;
+}
+
+/** Describes the running session: the same for all candidates, so it only steers how their features are weighed. */
+export function sessionFeatures(
+  into: Float64Array,
+  evidence: Evidence,
+  items: ItemTable,
+  trail: Trail,
+): void {
+  const newest = trail.newestFirst[0] as number;
+  let at = 0;
+  into[at++] = 1;
+  into[at++] = Math.log(trail.length) / 2;
+  into[at++] = trail.newestFirst.length / trail.length;
+  into[at++] = amount(items.clicks[newest] as number) / 4;
+  into[at++] = amount(evidence.sums.forward) / 3;
+  into[at++] = amount(evidence.sums.backward) / 3;
+  into[at++] = amount(evidence.sessionsRead) / 4;
+  into[at++] = trail.countOf(newest) > 1 ? 1 : 0;
+  into[at++] = trail.length > 1 ? trail.dwellOf(trail.newestFirst[1] ?? newest) : 0;
+}
+
+function share(part: number, whole: number, smoothing: number): number {
+  return (4 * part) / (whole + smoothing);
+}
+
+function amount(value: number): number {
+  return Math.log(1 + Math.max(0, value));
+}
+
+function clamp(value: number): number {
+  return Math.max(-2, Math.min(2, value));
+}

@@ -1,0 +1,152 @@
+import { BLEND_FEATURE, CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
+
+export const RANKER = {
+  hidden: 16,
+  /** Step of a weight, relative to the usual size of its gradient. */
+  rate: 0.002,
+  /** Memory of that usual size. */
+  squareDecay: 0.99,
+  /** Lists between two steps. */
+  batch: 16,
+  /** Memory of the average that answers requests, in steps. */
+  averageDecay: 0.998,
+  /** Candidates below this probability do not move the weights. */
+  probabilityMin: 2e-4,
+  leak: 0.1,
+};
+
+const FIRST_SEED = 20_240_229;
+
+/**
+ * Puts candidates in order, and learns from each click which order would have been right: a straight line through
+ * the features plus one hidden layer, the softmax over the list as loss, steps scaled by the size of the gradients.
+ * The newest weights wander, so their running average answers.
+ */
+export class Ranker {
+  readonly options: typeof RANKER;
+  readonly #hidden: number;
+  readonly #size: number;
+  /** Straight weights, hidden weights on candidate and session features by unit, weights out of the units. */
+  readonly weights: Float64Array;
+  readonly average: Float64Array;
+  readonly squares: Float64Array;
+  readonly gradient: Float64Array;
+  steps = 0;
+  inBatch = 0;
+  // Scratch.
+  readonly #fromSession: Float64Array;
+  readonly #units: Float64Array;
+  readonly #unitsGradient: Float64Array;
+  readonly #scores: Float64Array;
+
+  constructor(candidatesMax: number, options = RANKER) {
+    this.options = options;
+    const hidden = options.hidden;
+    this.#hidden = hidden;
+    this.#size = F + hidden * (F + S) + hidden;
+    this.weights = new Float64Array(this.#size);
+    this.squares = new Float64Array(this.#size);
+    this.gradient = new Float64Array(this.#size);
+    let seed = FIRST_SEED;
+    for (let i = F; i < F + hidden * (F + S); i++) {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      this.weights[i] = (seed / 2 ** 31 - 1) / Math.sqrt(F);
+    }
+    this.weights[BLEND_FEATURE] = 2;
+    this.average = this.weights.slice();
+    this.#fromSession = new Float64Array(hidden);
+    this.#units = new Float64Array(candidatesMax * hidden);
+    this.#unitsGradient = new Float64Array(hidden);
+    this.#scores = new Float64Array(candidatesMax);
+  }
+
+  /** Scores of `count` candidates, higher is better; valid until the next call. */
+  score(candidates: Float64Array, session: Float64Array, count: number): Float64Array {
+    this.#forward(this.average, candidates, session, count);
+    return this.#scores;
+  }
+
+  missed?(count: number): void;
+
+  /** Learns that the candidate `clicked` came next. */
+  learn(candidates: Float64Array, session: Float64Array, count: number, clicked: number): void {
+    const { probabilityMin, leak } = this.options;
+    const hidden = this.#hidden;
+    const { weights, gradient } = this;
+    const scores = this.#scores;
+    const units = this.#units;
+    this.#forward(weights, candidates, session, count);
+    let top = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < count; c++) top = Math.max(top, scores[c] as number);
+    let sum = 0;
+    for (let c = 0; c < count; c++) sum += scores[c] = Math.exp((scores[c] as number) - top);
+    const outAt = F + hidden * (F + S);
+    const fromUnits = this.#unitsGradient.fill(0);
+    for (let c = 0; c < count; c++) {
+      const probability = (scores[c] as number) / sum;
+      if (c !== clicked && probability < probabilityMin) continue;
+      const error = probability - (c === clicked ? 1 : 0);
+      const x = c * F;
+      for (let f = 0; f < F; f++) gradient[f] = (gradient[f] as number) + error * (candidates[x + f] as number);
+      for (let h = 0; h < hidden; h++) {
+        const unit = units[c * hidden + h] as number;
+        gradient[outAt + h] = (gradient[outAt + h] as number) + error * unit;
+        const back = error * (weights[outAt + h] as number) * (unit > 0 ? 1 : leak);
+        fromUnits[h] = (fromUnits[h] as number) + back;
+        const w = F + h * (F + S);
+        for (let f = 0; f < F; f++) gradient[w + f] = (gradient[w + f] as number) + back * (candidates[x + f] as number);
+      }
+    }
+    for (let h = 0; h < hidden; h++) {
+      const w = F + h * (F + S) + F;
+      for (let s = 0; s < S; s++) gradient[w + s] = (gradient[w + s] as number) + (fromUnits[h] as number) * (session[s] as number);
+    }
+    if (++this.inBatch === this.options.batch) this.#step();
+  }
+
+  #step(): void {
+    const { weights, average, squares, gradient } = this;
+    const { rate, squareDecay, averageDecay, batch } = this.options;
+    this.inBatch = 0;
+    this.steps++;
+    const unbias = 1 / (1 - squareDecay ** this.steps);
+    // The average begins short, so that the first weights are soon forgotten.
+    const keep = Math.min(averageDecay, this.steps / (this.steps + 10));
+    for (let i = 0; i < weights.length; i++) {
+      const slope = (gradient[i] as number) / batch;
+      gradient[i] = 0;
+      const square = squareDecay * (squares[i] as number) + (1 - squareDecay) * slope * slope;
+      squares[i] = square;
+      const weight = (weights[i] as number) - (rate * slope) / (Math.sqrt(square * unbias) + 1e-4);
+      weights[i] = weight;
+      average[i] = keep * (average[i] as number) + (1 - keep) * weight;
+    }
+  }
+
+  #forward(weights: Float64Array, candidates: Float64Array, session: Float64Array, count: number): void {
+    const hidden = this.#hidden;
+    const leak = this.options.leak;
+    const outAt = F + hidden * (F + S);
+    const fromSession = this.#fromSession;
+    for (let h = 0; h < hidden; h++) {
+      const w = F + h * (F + S) + F;
+      let sum = 0;
+      for (let s = 0; s < S; s++) sum += (weights[w + s] as number) * (session[s] as number);
+      fromSession[h] = sum;
+    }
+    for (let c = 0; c < count; c++) {
+      const x = c * F;
+      let score = 0;
+      for (let f = 0; f < F; f++) score += (weights[f] as number) * (candidates[x + f] as number);
+      for (let h = 0; h < hidden; h++) {
+        const w = F + h * (F + S);
+        let sum = fromSession[h] as number;
+        for (let f = 0; f < F; f++) sum += (weights[w + f] as number) * (candidates[x + f] as number);
+        const unit = sum > 0 ? sum : leak * sum;
+        this.#units[c * hidden + h] = unit;
+        score += (weights[outAt + h] as number) * unit;
+      }
+      this.#scores[c] = score;
+    }
+  }
+}
