@@ -12,6 +12,8 @@ export const BUY = 2;
 
 /** Longest distance, in clicks, over which one item leads to another. */
 const REACH = 8;
+/** Recent evidence counts the freshness this often. */
+const LATELY_POWER = 4;
 const DAY_S = 24 * 3600;
 const AGE_UNKNOWN_S = 365 * DAY_S;
 
@@ -33,11 +35,14 @@ export const COLUMNS = [
   /** Votes of the most similar sessions, and the similarity of the best of them. */
   "vote",
   "bestVote",
-  /** Similarity of all sessions that have the item. */
+  /** Similarity of all sessions that have the item; its square, for sessions that share several items; their votes. */
   "support",
+  "closeness",
+  "reach",
   /** Next click after the newest item; within REACH after it, before it. */
   "next",
   "forward",
+  "lately",
   "backward",
   /** The same around the item before the newest, and around all older ones. */
   "forwardOfPrevious",
@@ -61,6 +66,8 @@ export class Evidence {
   /** Items with evidence, by row. */
   size = 0;
   readonly slots: Int32Array;
+  /** Which of the sessions read said something of the row last. */
+  readonly #readBy: Int32Array;
   readonly of: Record<Column, Float64Array>;
   /** Sums over all rows, to make shares of. */
   readonly sums: Record<Column, number>;
@@ -90,6 +97,7 @@ export class Evidence {
     this.#ring = ring;
     this.#limits = limits;
     this.slots = new Int32Array(limits.evidenceItems);
+    this.#readBy = new Int32Array(limits.evidenceItems);
     this.of = columns(() => new Float64Array(limits.evidenceItems));
     this.sums = columns(() => 0);
     this.#touched = new Int32Array(limits.contextItems * limits.clicksPerItem);
@@ -142,6 +150,7 @@ export class Evidence {
     const row = this.size++;
     this.slots[row] = slot;
     this.#rows[slot] = row + 1;
+    this.#readBy[row] = 0;
     for (const name of COLUMNS) this.of[name][row] = 0;
     return row;
   }
@@ -186,6 +195,7 @@ export class Evidence {
   #read(session: number, nowS: number): void {
     const log = this.#log;
     const walk = this.#walk;
+    const of = this.of;
     const last = this.#ring.lastClick[session] as number;
     let length = 0;
     for (let p = last; p >= log.oldest && length < walk.length; ) {
@@ -208,16 +218,21 @@ export class Evidence {
       const rank = this.#ranks[slot] as number;
       if (rank > 0) {
         if (pivot < 0 && rank === this.#newestMatch[session]) pivot = i;
-        this.#addPairs(i, length, rank, fresh, seenS);
+        this.#addPairs(i, length, rank, nowS, seenS);
       }
       const row = this.row(slot);
-      if (row >= 0) this.of.support[row] = (this.of.support[row] as number) + similarity;
+      if (row < 0 || this.#readBy[row] === this.sessionsRead) continue;
+      this.#readBy[row] = this.sessionsRead;
+      of.support[row] = (of.support[row] as number) + similarity;
+      of.closeness[row] = (of.closeness[row] as number) + similarity * (this.#similarity[session] as number);
     }
-    if (pivot >= 0 && this.#isVoter[session] === 1) this.#addVotes(pivot, length, similarity);
+    if (pivot >= 0) this.#addVotes(pivot, length, similarity, this.#isVoter[session] === 1);
   }
 
-  #addPairs(at: number, length: number, rank: number, fresh: number, seenS: number): void {
+  #addPairs(at: number, length: number, rank: number, nowS: number, seenS: number): void {
     const { of, sums } = this;
+    const fresh = freshness(nowS - seenS);
+    const newest = fresh ** LATELY_POWER;
     const forward = rank === 1 ? "forward" : rank === 2 ? "forwardOfPrevious" : "forwardOfOlder";
     const backward = rank === 1 ? "backward" : rank === 2 ? "backwardOfPrevious" : "backwardOfOlder";
     const strength = rank <= 2 ? fresh : fresh * NEIGHBOUR_WEIGHTS.contextDecay ** (rank - 3);
@@ -233,6 +248,8 @@ export class Evidence {
       of[name][row] = (of[name][row] as number) + weight;
       sums[name] += weight;
       if (i < at && rank === 1) {
+        of.lately[row] = (of.lately[row] as number) + newest / distance;
+        sums.lately += newest / distance;
         if ((of.seenS[row] as number) < seenS) of.seenS[row] = seenS;
         if (distance === 1) {
           of.next[row] = (of.next[row] as number) + fresh;
@@ -247,7 +264,7 @@ export class Evidence {
     }
   }
 
-  #addVotes(pivot: number, length: number, similarity: number): void {
+  #addVotes(pivot: number, length: number, similarity: number, isVoter: boolean): void {
     const { of, sums } = this;
     const strength = similarity / length ** NEIGHBOUR_WEIGHTS.lengthPower;
     for (let i = 0; i < length; i++) {
@@ -257,6 +274,8 @@ export class Evidence {
       if (row < 0) continue;
       const decay = DISTANCE_DECAY[Math.min(Math.abs(pivot - i) - 1, DISTANCE_DECAY.length - 1)] as number;
       const vote = strength * decay * (i < pivot ? 1 : NEIGHBOUR_WEIGHTS.backward);
+      of.reach[row] = (of.reach[row] as number) + vote;
+      if (!isVoter) continue;
       of.vote[row] = (of.vote[row] as number) + vote;
       sums.vote += vote;
       if ((of.bestVote[row] as number) < similarity) of.bestVote[row] = similarity;

@@ -3,7 +3,7 @@ import type { ItemTable } from "./item-table.ts";
 import type { Trail } from "./trail.ts";
 
 /** Numbers that describe one candidate, and numbers that describe the running session as a whole. */
-export const CANDIDATE_FEATURES = 33;
+export const CANDIDATE_FEATURES = 38;
 export const SESSION_FEATURES = 9;
 /** The first candidate feature is the logarithm of the blend: where the ranker starts from. */
 export const BLEND_FEATURE = 0;
@@ -30,7 +30,7 @@ export function candidateFeatures(
   const clicks = items.clicks[slot] as number;
   const newestClicks = items.clicks[newest] as number;
   const rank = trail.rankOf(slot);
-  const count = trail.countOf(slot);
+  const count = rank === 0 ? 0 : trail.countOf(slot);
   const heat = (items.heat[slot] as number) - nowS / HEAT_HALF_LIFE_S;
   const forward = of.forward[row] as number;
   const backward = of.backward[row] as number;
@@ -44,11 +44,15 @@ export function candidateFeatures(
   into[at++] = amount(of.vote[row] as number);
   into[at++] = of.bestVote[row] as number;
   into[at++] = amount(support);
+  into[at++] = amount(of.closeness[row] as number);
+  into[at++] = amount(of.reach[row] as number);
   into[at++] = support / Math.sqrt(clicks + 4);
   into[at++] = share(of.next[row] as number, sums.next, 2);
   into[at++] = amount(of.next[row] as number);
   into[at++] = share(forward, sums.forward, 2);
   into[at++] = amount(forward);
+  into[at++] = share(of.lately[row] as number, sums.lately, 1);
+  into[at++] = amount(of.lately[row] as number);
   into[at++] = share(backward, sums.backward, 2);
   into[at++] = amount(backward);
   into[at++] = (4 * (forward + backward)) / Math.sqrt((clicks + 2) * (newestClicks + 2));
@@ -60,9 +64,9 @@ export function candidateFeatures(
   into[at++] = share(of.backwardOfOlder[row] as number, sums.backwardOfOlder, 2);
   into[at++] = share(of.cart[row] as number, sums.cart, 2);
   into[at++] = share(of.buy[row] as number, sums.buy, 2);
-  into[at++] = seenS === 0 ? 1.5 : amount((nowS - seenS) / HOUR_S) / 5;
-  into[at++] = amount(evidence.itemAgeS(slot, nowS) / HOUR_S) / 5;
-  into[at++] = amount(clicks) / 4;
+  into[at++] = seenS === 0 ? 1.5 : logOf((nowS - seenS) / HOUR_S) / 5;
+  into[at++] = logOf(evidence.itemAgeS(slot, nowS) / HOUR_S) / 5;
+  into[at++] = logOf(clicks) / 4;
   into[at++] = clamp(heat / 10);
   into[at++] = clamp((heat - Math.log2(clicks + 1)) / 10);
   into[at++] = rank === 1 ? 1 : 0;
@@ -70,6 +74,7 @@ export function candidateFeatures(
   into[at++] = rank > 2 ? 2 / rank : 0;
   into[at++] = count > 1 ? Math.log(count) : 0;
   into[at++] = rank > 1 ? trail.dwellOf(slot) : 0;
+  into[at++] = rank > 0 ? trail.followed(slot) : 0;
 }
 
 /** Describes the running session: the same for all candidates, so it only steers how their features are weighed. */
@@ -84,10 +89,10 @@ export function sessionFeatures(
   into[at++] = 1;
   into[at++] = Math.log(trail.length) / 2;
   into[at++] = trail.newestFirst.length / trail.length;
-  into[at++] = amount(items.clicks[newest] as number) / 4;
+  into[at++] = logOf(items.clicks[newest] as number) / 4;
   into[at++] = amount(evidence.sums.forward) / 3;
   into[at++] = amount(evidence.sums.backward) / 3;
-  into[at++] = amount(evidence.sessionsRead) / 4;
+  into[at++] = logOf(evidence.sessionsRead) / 4;
   into[at++] = trail.countOf(newest) > 1 ? 1 : 0;
   into[at++] = trail.length > 1 ? trail.dwellOf(trail.newestFirst[1] ?? newest) : 0;
 }
@@ -96,7 +101,12 @@ function share(part: number, whole: number, smoothing: number): number {
   return (4 * part) / (whole + smoothing);
 }
 
+/** Evidence is often a small part of one old session, and must still be told from none. */
 function amount(value: number): number {
+  return Math.log(1 + 20 * Math.max(0, value)) / 2;
+}
+
+function logOf(value: number): number {
   return Math.log(1 + Math.max(0, value));
 }
 

@@ -1,4 +1,5 @@
 import { BLEND_FEATURE, CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
+import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 export const RANKER = {
   hidden: 16,
@@ -66,8 +67,6 @@ export class Ranker {
     return this.#scores;
   }
 
-  missed?(count: number): void;
-
   /** Learns that the candidate `clicked` came next. */
   learn(candidates: Float64Array, session: Float64Array, count: number, clicked: number): void {
     const { probabilityMin, leak } = this.options;
@@ -104,6 +103,26 @@ export class Ranker {
     if (++this.inBatch === this.options.batch) this.#step();
   }
 
+  /** Everything that the next answer and the next step depend on. */
+  writePage(writer: PageWriter): void {
+    writer.u32(this.#size);
+    writer.f64(this.steps);
+    writer.u32(this.inBatch);
+    for (const part of this.#parts()) for (const value of part) writer.f64(value);
+  }
+
+  /** Takes the page back; one of other features is left aside, and the ranker begins anew. */
+  readPage(reader: PageReader): void {
+    if (reader.u32() !== this.#size) return;
+    this.steps = reader.f64();
+    this.inBatch = reader.u32();
+    for (const part of this.#parts()) for (let i = 0; i < this.#size; i++) part[i] = reader.f64();
+  }
+
+  #parts(): Float64Array[] {
+    return [this.weights, this.average, this.squares, this.gradient];
+  }
+
   #step(): void {
     const { weights, average, squares, gradient } = this;
     const { rate, squareDecay, averageDecay, batch } = this.options;
@@ -128,6 +147,7 @@ export class Ranker {
     const leak = this.options.leak;
     const outAt = F + hidden * (F + S);
     const fromSession = this.#fromSession;
+    const units = this.#units;
     for (let h = 0; h < hidden; h++) {
       const w = F + h * (F + S) + F;
       let sum = 0;
@@ -138,13 +158,33 @@ export class Ranker {
       const x = c * F;
       let score = 0;
       for (let f = 0; f < F; f++) score += (weights[f] as number) * (candidates[x + f] as number);
-      for (let h = 0; h < hidden; h++) {
-        const w = F + h * (F + S);
-        let sum = fromSession[h] as number;
-        for (let f = 0; f < F; f++) sum += (weights[w + f] as number) * (candidates[x + f] as number);
-        const unit = sum > 0 ? sum : leak * sum;
-        this.#units[c * hidden + h] = unit;
-        score += (weights[outAt + h] as number) * unit;
+      // Four units at once, so that each feature is read a quarter as often.
+      for (let h = 0; h < hidden; h += 4) {
+        const w0 = F + h * (F + S);
+        const w1 = w0 + F + S;
+        const w2 = w1 + F + S;
+        const w3 = w2 + F + S;
+        let sum0 = fromSession[h] as number;
+        let sum1 = fromSession[h + 1] as number;
+        let sum2 = fromSession[h + 2] as number;
+        let sum3 = fromSession[h + 3] as number;
+        for (let f = 0; f < F; f++) {
+          const value = candidates[x + f] as number;
+          sum0 += (weights[w0 + f] as number) * value;
+          sum1 += (weights[w1 + f] as number) * value;
+          sum2 += (weights[w2 + f] as number) * value;
+          sum3 += (weights[w3 + f] as number) * value;
+        }
+        const unit = c * hidden + h;
+        units[unit] = sum0 > 0 ? sum0 : leak * sum0;
+        units[unit + 1] = sum1 > 0 ? sum1 : leak * sum1;
+        units[unit + 2] = sum2 > 0 ? sum2 : leak * sum2;
+        units[unit + 3] = sum3 > 0 ? sum3 : leak * sum3;
+        score +=
+          (weights[outAt + h] as number) * (units[unit] as number) +
+          (weights[outAt + h + 1] as number) * (units[unit + 1] as number) +
+          (weights[outAt + h + 2] as number) * (units[unit + 2] as number) +
+          (weights[outAt + h + 3] as number) * (units[unit + 3] as number);
       }
       this.#scores[c] = score;
     }

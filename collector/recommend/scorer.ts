@@ -87,7 +87,6 @@ export class Scorer {
       this.ranker.learn(this.#features, this.#session, this.#count, c);
       return;
     }
-    this.ranker.missed?.(this.#count);
   }
 
   #find(trail: Trail, session: number, nowS: number): void {

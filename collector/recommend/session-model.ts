@@ -45,7 +45,7 @@ export interface ModelCounts {
 }
 
 /** Goes into every answer, so that a list can be traced to what made it. */
-export const MODEL_NAME = "session-1";
+export const MODEL_NAME = "session-2";
 
 const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
@@ -54,7 +54,7 @@ const RECENT_MAX = 50;
 /** Share of the clicks that the ranker learns from. */
 const REHEARSED_SHARE = 0.25;
 const KEY = "recs/";
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * What this shop's sessions click after what, learned click by click, and what a session may want next.
@@ -145,7 +145,10 @@ export class SessionModel implements Paged {
   takeDirtyPages(): Page[] {
     if (!this.#isDirty) return [];
     this.#isDirty = false;
-    const pages: Page[] = [this.#page("meta", (writer) => this.#writeMeta(writer))];
+    const pages: Page[] = [
+      this.#page("meta", (writer) => this.#writeMeta(writer)),
+      this.#page("ranker", (writer) => this.#scorer.ranker.writePage(writer)),
+    ];
     const add = (name: string, numbers: number[], write: (page: number, writer: PageWriter) => unknown) => {
       for (const number of numbers) {
         pages.push(this.#page(`${name}/${number}`, (writer) => write(number, writer)));
@@ -175,6 +178,7 @@ export class SessionModel implements Paged {
     };
     // Clicks come last: their chains need the items and the sessions.
     each("meta", (reader) => model.#readMeta(reader));
+    each("ranker", (reader) => model.#scorer.ranker.readPage(reader));
     each("items", (reader) => model.#items.readItems(reader));
     each("heat", (reader) => model.#items.readHeats(reader));
     each("sessions", (reader) => model.#ring.readPage(reader));

@@ -66,6 +66,15 @@ export class Trail {
     return count;
   }
 
+  /** 1 when the item was clicked right after an earlier click on the newest item. */
+  followed(slot: number): number {
+    const newest = this.#items[this.length - 1];
+    for (let i = this.length - 2; i > 0; i--) {
+      if (this.#items[i] === slot && this.#items[i - 1] === newest) return 1;
+    }
+    return 0;
+  }
+
   /** How long the item was looked at when it was left last: 0 unknown or at once, 1 about a minute. */
   dwellOf(slot: number): number {
     for (let i = this.length - 2; i >= 0; i--) {
