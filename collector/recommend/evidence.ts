@@ -43,6 +43,8 @@ export const COLUMNS = [
   "next",
   "forward",
   "lately",
+  /** Forward again, where the click before the newest item was of the running session too. */
+  "onPath",
   "backward",
   /** The same around the item before the newest, and around all older ones. */
   "forwardOfPrevious",
@@ -55,6 +57,8 @@ export const COLUMNS = [
   /** Time of the newest transition from the newest item. */
   "seenS",
 ] as const;
+/** Columns of which the largest value is looked up. */
+const COMPARED = ["vote", "support", "reach", "forward"] as const;
 export type Column = (typeof COLUMNS)[number];
 
 /**
@@ -69,8 +73,9 @@ export class Evidence {
   /** Which of the sessions read said something of the row last. */
   readonly #readBy: Int32Array;
   readonly of: Record<Column, Float64Array>;
-  /** Sums over all rows, to make shares of. */
+  /** Sums over all rows, to make shares of, and the largest of each. */
   readonly sums: Record<Column, number>;
+  readonly tops: Record<Column, number>;
   sessionsRead = 0;
   readonly #log: ClickLog;
   readonly #items: ItemTable;
@@ -100,6 +105,7 @@ export class Evidence {
     this.#readBy = new Int32Array(limits.evidenceItems);
     this.of = columns(() => new Float64Array(limits.evidenceItems));
     this.sums = columns(() => 0);
+    this.tops = columns(() => 0);
     this.#touched = new Int32Array(limits.contextItems * limits.clicksPerItem);
     this.#voters = new Shortlist(limits.neighbours);
     this.#walk = new Int32Array(limits.sessionClicks);
@@ -124,6 +130,12 @@ export class Evidence {
     for (let i = 0; i < this.#touchedCount; i++) {
       const at = this.#touched[i] as number;
       if (i < this.#limits.sessionsRead || this.#isVoter[at] === 1) this.#read(at, nowS);
+    }
+    for (const name of COMPARED) {
+      const column = this.of[name];
+      let top = 0;
+      for (let row = 0; row < this.size; row++) if ((column[row] as number) > top) top = column[row] as number;
+      this.tops[name] = top;
     }
     for (const slot of newestFirst) this.#ranks[slot] = 0;
     for (let i = 0; i < this.#touchedCount; i++) {
@@ -232,7 +244,9 @@ export class Evidence {
   #addPairs(at: number, length: number, rank: number, nowS: number, seenS: number): void {
     const { of, sums } = this;
     const fresh = freshness(nowS - seenS);
-    const newest = fresh ** LATELY_POWER;
+    const lately = fresh ** LATELY_POWER;
+    const before = at + 1 < length ? (this.#walk[at + 1] as number) : -1;
+    const isOnPath = rank === 1 && before >= 0 && (this.#ranks[before] as number) > 1;
     const forward = rank === 1 ? "forward" : rank === 2 ? "forwardOfPrevious" : "forwardOfOlder";
     const backward = rank === 1 ? "backward" : rank === 2 ? "backwardOfPrevious" : "backwardOfOlder";
     const strength = rank <= 2 ? fresh : fresh * NEIGHBOUR_WEIGHTS.contextDecay ** (rank - 3);
@@ -248,8 +262,12 @@ export class Evidence {
       of[name][row] = (of[name][row] as number) + weight;
       sums[name] += weight;
       if (i < at && rank === 1) {
-        of.lately[row] = (of.lately[row] as number) + newest / distance;
-        sums.lately += newest / distance;
+        of.lately[row] = (of.lately[row] as number) + lately / distance;
+        sums.lately += lately / distance;
+        if (isOnPath) {
+          of.onPath[row] = (of.onPath[row] as number) + weight;
+          sums.onPath += weight;
+        }
         if ((of.seenS[row] as number) < seenS) of.seenS[row] = seenS;
         if (distance === 1) {
           of.next[row] = (of.next[row] as number) + fresh;

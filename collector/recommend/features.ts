@@ -3,8 +3,8 @@ import type { ItemTable } from "./item-table.ts";
 import type { Trail } from "./trail.ts";
 
 /** Numbers that describe one candidate, and numbers that describe the running session as a whole. */
-export const CANDIDATE_FEATURES = 38;
-export const SESSION_FEATURES = 9;
+export const CANDIDATE_FEATURES = 45;
+export const SESSION_FEATURES = 10;
 /** The first candidate feature is the logarithm of the blend: where the ranker starts from. */
 export const BLEND_FEATURE = 0;
 
@@ -24,7 +24,7 @@ export function candidateFeatures(
   trail: Trail,
   nowS: number,
 ): void {
-  const { of, sums } = evidence;
+  const { of, sums, tops } = evidence;
   const slot = evidence.slots[row] as number;
   const newest = trail.newestFirst[0] as number;
   const clicks = items.clicks[slot] as number;
@@ -75,6 +75,13 @@ export function candidateFeatures(
   into[at++] = count > 1 ? Math.log(count) : 0;
   into[at++] = rank > 1 ? trail.dwellOf(slot) : 0;
   into[at++] = rank > 0 ? trail.followed(slot) : 0;
+  into[at++] = rank === 3 ? 1 : 0;
+  into[at++] = share(of.onPath[row] as number, sums.onPath, 1);
+  into[at++] = amount(of.onPath[row] as number);
+  into[at++] = ratio(of.vote[row] as number, tops.vote);
+  into[at++] = ratio(support, tops.support);
+  into[at++] = ratio(of.reach[row] as number, tops.reach);
+  into[at++] = ratio(forward, tops.forward);
 }
 
 /** Describes the running session: the same for all candidates, so it only steers how their features are weighed. */
@@ -94,11 +101,16 @@ export function sessionFeatures(
   into[at++] = amount(evidence.sums.backward) / 3;
   into[at++] = logOf(evidence.sessionsRead) / 4;
   into[at++] = trail.countOf(newest) > 1 ? 1 : 0;
+  into[at++] = trail.length > 1 && trail.itemAt(trail.length - 2) === newest ? 1 : 0;
   into[at++] = trail.length > 1 ? trail.dwellOf(trail.newestFirst[1] ?? newest) : 0;
 }
 
 function share(part: number, whole: number, smoothing: number): number {
   return (4 * part) / (whole + smoothing);
+}
+
+function ratio(part: number, most: number): number {
+  return most > 0 ? part / most : 0;
 }
 
 /** Evidence is often a small part of one old session, and must still be told from none. */

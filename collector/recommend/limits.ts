@@ -19,8 +19,9 @@ export interface ModelLimits {
   /** Sessions that are read for one list, besides those that vote; and the items that may come of them. */
   sessionsRead: number;
   evidenceItems: number;
-  /** Best candidates that the ranker puts in order. */
+  /** Candidates that are kept for a list, and the best of them that the ranker puts in order. */
   candidates: number;
+  ranked: number;
 }
 
 /** Everything at its bound weighs 54 MB, of which 8 MB are facts (docs/decisions/0010-recommender-is-its-click-log.md). */
@@ -35,7 +36,8 @@ export const MODEL_LIMITS: ModelLimits = {
   neighbours: 100,
   sessionsRead: 500,
   evidenceItems: 4096,
-  candidates: 100,
+  candidates: 120,
+  ranked: 60,
 };
 
 /** Longest list that is answered. */

@@ -23,6 +23,9 @@ export const WEIGHTS = {
   selfShare: 0.25,
 };
 
+/** Candidates that the ranker does not see follow in the order of the blend, each this much lower. */
+const TAIL_STEP = 0.1;
+
 export interface Candidate {
   slot: number;
   score: number;
@@ -39,6 +42,7 @@ export class Scorer {
   readonly #best: Shortlist;
   readonly #order: Shortlist;
   #count = 0;
+  readonly #ranked: number;
   readonly #rows: Int32Array;
   readonly #features: Float64Array;
   readonly #session = new Float64Array(SESSION_FEATURES);
@@ -51,19 +55,23 @@ export class Scorer {
     this.#best = new Shortlist(limits.candidates);
     this.#order = new Shortlist(limits.candidates);
     this.#rows = new Int32Array(limits.candidates);
-    this.#features = new Float64Array(limits.candidates * CANDIDATE_FEATURES);
-    this.ranker = new Ranker(limits.candidates);
+    this.#ranked = limits.ranked;
+    this.#features = new Float64Array(limits.ranked * CANDIDATE_FEATURES);
+    this.ranker = new Ranker(limits.ranked);
   }
 
   /** The best candidates, best first. */
   best(trail: Trail, session: number, nowS: number, count: number, hidden: ReadonlySet<number>): Candidate[] {
     this.#find(trail, session, nowS);
-    const scores = this.#isRanked ? this.ranker.score(this.#features, this.#session, this.#count) : undefined;
+    const ranked = Math.min(this.#ranked, this.#count);
+    const scores = this.#isRanked ? this.ranker.score(this.#features, this.#session, ranked) : undefined;
     const order = this.#order;
     order.clear();
+    let lowest = 0;
+    for (let c = 0; c < ranked; c++) lowest = Math.min(lowest, scores?.[c] ?? -c);
     for (let c = 0; c < this.#count; c++) {
       if (hidden.has(this.#evidence.slots[this.#rows[c] as number] as number)) continue;
-      order.offer(c, scores?.[c] ?? -c);
+      order.offer(c, c < ranked ? (scores?.[c] ?? -c) : lowest - TAIL_STEP * (c - ranked + 1));
     }
     let sum = 0;
     const sorted = order.sorted();
@@ -82,9 +90,10 @@ export class Scorer {
   /** Learns that `clicked` came next, if it was among the candidates. */
   learn(trail: Trail, session: number, nowS: number, clicked: number): void {
     this.#find(trail, session, nowS);
-    for (let c = 0; c < this.#count; c++) {
+    const ranked = Math.min(this.#ranked, this.#count);
+    for (let c = 0; c < ranked; c++) {
       if (this.#evidence.slots[this.#rows[c] as number] !== clicked) continue;
-      this.ranker.learn(this.#features, this.#session, this.#count, c);
+      this.ranker.learn(this.#features, this.#session, ranked, c);
       return;
     }
   }
@@ -99,6 +108,7 @@ export class Scorer {
     for (let c = 0; c < sorted.length; c++) {
       const [row, blend] = sorted[c] as [number, number];
       this.#rows[c] = row;
+      if (c >= this.#ranked) continue;
       candidateFeatures(this.#features, c * CANDIDATE_FEATURES, row, c, blend, sorted[0]?.[1] as number, evidence, this.#items, trail, nowS);
     }
     sessionFeatures(this.#session, evidence, this.#items, trail);
