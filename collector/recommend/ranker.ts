@@ -1,17 +1,30 @@
 import { BLEND_FEATURE, CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
-export const RANKER = {
-  hidden: 16,
+/** How the ranker learns. */
+export interface RankerOptions {
+  /** Units of the hidden layer; a multiple of four. */
+  hidden: number;
   /** Step of a weight, relative to the usual size of its gradient. */
-  rate: 0.002,
-  /** Memory of that usual size. */
-  squareDecay: 0.99,
+  rate: number;
+  /** How much of that usual size is remembered at each step. */
+  squareDecay: number;
   /** Lists between two steps. */
-  batch: 16,
-  /** Memory of the average that answers requests, in steps. */
-  averageDecay: 0.998,
+  batch: number;
+  /** How much of the average that answers requests is remembered at each step. */
+  averageDecay: number;
   /** Candidates below this probability do not move the weights. */
+  probabilityMin: number;
+  /** Slope of a unit below zero. */
+  leak: number;
+}
+
+export const RANKER: RankerOptions = {
+  hidden: 16,
+  rate: 0.002,
+  squareDecay: 0.99,
+  batch: 16,
+  averageDecay: 0.998,
   probabilityMin: 2e-4,
   leak: 0.1,
 };
@@ -24,7 +37,7 @@ const FIRST_SEED = 20_240_229;
  * The newest weights wander, so their running average answers.
  */
 export class Ranker {
-  readonly options: typeof RANKER;
+  readonly options: RankerOptions;
   readonly #hidden: number;
   readonly #size: number;
   /** Straight weights, hidden weights on candidate and session features by unit, weights out of the units. */
@@ -40,7 +53,7 @@ export class Ranker {
   readonly #unitsGradient: Float64Array;
   readonly #scores: Float64Array;
 
-  constructor(candidatesMax: number, options = RANKER) {
+  constructor(candidatesMax: number, options: RankerOptions = RANKER) {
     this.options = options;
     const hidden = options.hidden;
     this.#hidden = hidden;
@@ -86,19 +99,22 @@ export class Ranker {
       if (c !== clicked && probability < probabilityMin) continue;
       const error = probability - (c === clicked ? 1 : 0);
       const x = c * F;
-      for (let f = 0; f < F; f++) gradient[f] = (gradient[f] as number) + error * (candidates[x + f] as number);
+      for (let f = 0; f < F; f++)
+        gradient[f] = (gradient[f] as number) + error * (candidates[x + f] as number);
       for (let h = 0; h < hidden; h++) {
         const unit = units[c * hidden + h] as number;
         gradient[outAt + h] = (gradient[outAt + h] as number) + error * unit;
         const back = error * (weights[outAt + h] as number) * (unit > 0 ? 1 : leak);
         fromUnits[h] = (fromUnits[h] as number) + back;
         const w = F + h * (F + S);
-        for (let f = 0; f < F; f++) gradient[w + f] = (gradient[w + f] as number) + back * (candidates[x + f] as number);
+        for (let f = 0; f < F; f++)
+          gradient[w + f] = (gradient[w + f] as number) + back * (candidates[x + f] as number);
       }
     }
     for (let h = 0; h < hidden; h++) {
       const w = F + h * (F + S) + F;
-      for (let s = 0; s < S; s++) gradient[w + s] = (gradient[w + s] as number) + (fromUnits[h] as number) * (session[s] as number);
+      for (let s = 0; s < S; s++)
+        gradient[w + s] = (gradient[w + s] as number) + (fromUnits[h] as number) * (session[s] as number);
     }
     if (++this.inBatch === this.options.batch) this.#step();
   }

@@ -1,8 +1,9 @@
 import type { ClickLog } from "./click-log.ts";
-import { Evidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { CANDIDATE_FEATURES, candidateFeatures, SESSION_FEATURES, sessionFeatures } from "./features.ts";
 import type { ItemTable } from "./item-table.ts";
 import type { ModelLimits } from "./limits.ts";
+import { Neighbourhood } from "./neighbourhood.ts";
 import { Ranker } from "./ranker.ts";
 import type { SessionRing } from "./session-ring.ts";
 import { Shortlist } from "./shortlist.ts";
@@ -38,6 +39,7 @@ export class Scorer {
   readonly #isRanked: boolean;
   readonly #log: ClickLog;
   readonly #items: ItemTable;
+  readonly #neighbourhood: Neighbourhood;
   readonly #evidence: Evidence;
   readonly #best: Shortlist;
   readonly #order: Shortlist;
@@ -51,7 +53,8 @@ export class Scorer {
     this.#isRanked = isRanked;
     this.#log = log;
     this.#items = items;
-    this.#evidence = new Evidence(log, items, ring, limits);
+    this.#neighbourhood = new Neighbourhood(log, items, ring, limits);
+    this.#evidence = this.#neighbourhood.evidence;
     this.#best = new Shortlist(limits.candidates);
     this.#order = new Shortlist(limits.candidates);
     this.#rows = new Int32Array(limits.candidates);
@@ -100,7 +103,7 @@ export class Scorer {
 
   #find(trail: Trail, session: number, nowS: number): void {
     const evidence = this.#evidence;
-    evidence.gather(trail.newestFirst, session, nowS);
+    this.#neighbourhood.gather(trail.newestFirst, session, nowS);
     this.#best.clear();
     for (let row = 0; row < evidence.size; row++) this.#best.offer(row, this.#blend(row, trail));
     const sorted = this.#best.sorted();
@@ -109,13 +112,26 @@ export class Scorer {
       const [row, blend] = sorted[c] as [number, number];
       this.#rows[c] = row;
       if (c >= this.#ranked) continue;
-      candidateFeatures(this.#features, c * CANDIDATE_FEATURES, row, c, blend, sorted[0]?.[1] as number, evidence, this.#items, trail, nowS);
+      candidateFeatures(
+        this.#features,
+        c * CANDIDATE_FEATURES,
+        row,
+        c,
+        blend,
+        sorted[0]?.[1] as number,
+        this.#neighbourhood,
+        this.#items,
+        trail,
+        nowS,
+      );
     }
-    sessionFeatures(this.#session, evidence, this.#items, trail);
+    sessionFeatures(this.#session, this.#neighbourhood, this.#items, trail);
   }
 
   #blend(row: number, trail: Trail): number {
-    return this.#byVote(row) + this.#byPair(row) + byRepeat(trail.rankOf(this.#evidence.slots[row] as number));
+    return (
+      this.#byVote(row) + this.#byPair(row) + byRepeat(trail.rankOf(this.#evidence.slots[row] as number))
+    );
   }
 
   #byVote(row: number): number {

@@ -6,8 +6,8 @@ import { joinRecent } from "./evolving-session.ts";
 import { type ItemFacts, shownFacts } from "./item-facts.ts";
 import { ITEM_ID_LENGTH_MAX, ItemTable } from "./item-table.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
+import { BUY, ITEM_MASK, KIND_SHIFT } from "./neighbour.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
-import { BUY, ITEM_MASK, KIND_SHIFT } from "./evidence.ts";
 import { BY_REPEAT, BY_TRANSITION, type Candidate, Scorer } from "./scorer.ts";
 import { SessionRing } from "./session-ring.ts";
 import { Trail } from "./trail.ts";
@@ -54,7 +54,7 @@ const RECENT_MAX = 50;
 /** Share of the clicks that the ranker learns from. */
 const REHEARSED_SHARE = 0.25;
 const KEY = "recs/";
-const FORMAT = 2;
+const FORMAT = 1;
 
 /**
  * What this shop's sessions click after what, learned click by click, and what a session may want next.
@@ -236,7 +236,11 @@ export class SessionModel implements Paged {
     this.#trail.clear();
     if (session < 0) return;
     const log = this.#log;
-    for (let p = this.#ring.lastClick[session] as number, seen = 0; p >= log.oldest && seen < RECENT_MAX; seen++) {
+    for (
+      let p = this.#ring.lastClick[session] as number, seen = 0;
+      p >= log.oldest && seen < RECENT_MAX;
+      seen++
+    ) {
       const at = p & log.mask;
       const word = log.words[at] as number;
       const item = word & ITEM_MASK;

@@ -65,24 +65,4 @@ export class Trail {
     for (let i = 0; i < this.length; i++) if (this.#items[i] === slot) count++;
     return count;
   }
-
-  /** 1 when the item was clicked right after an earlier click on the newest item. */
-  followed(slot: number): number {
-    const newest = this.#items[this.length - 1];
-    for (let i = this.length - 2; i > 0; i--) {
-      if (this.#items[i] === slot && this.#items[i - 1] === newest) return 1;
-    }
-    return 0;
-  }
-
-  /** How long the item was looked at when it was left last: 0 unknown or at once, 1 about a minute. */
-  dwellOf(slot: number): number {
-    for (let i = this.length - 2; i >= 0; i--) {
-      if (this.#items[i] !== slot) continue;
-      const from = this.#timesS[i] as number;
-      const to = this.#timesS[i + 1] as number;
-      return from > 0 && to > from ? Math.log(1 + Math.min(1800, to - from)) / 4 : 0;
-    }
-    return 0;
-  }
 }
