@@ -30,7 +30,7 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number];
 
 /** Columns that become shares of their sum. */
-const SHARED = ["vote", "forward", "backward", "cart", "buy"] as const;
+const SHARED = ["vote", "next", "forward", "onPath", "backward", "cart", "buy"] as const;
 
 /** Items and what speaks for each: a table that is filled anew for each list, without making garbage. */
 export class Evidence {
@@ -41,7 +41,9 @@ export class Evidence {
   /** Sums of columns, and the largest echo, after `total`. */
   readonly sums: Record<(typeof SHARED)[number], number> = {
     vote: 0,
+    next: 0,
     forward: 0,
+    onPath: 0,
     backward: 0,
     cart: 0,
     buy: 0,

@@ -3,7 +3,7 @@ import type { Neighbourhood } from "./neighbourhood.ts";
 import type { Trail } from "./trail.ts";
 
 /** Numbers that describe one candidate, and numbers that describe the running session as a whole. */
-export const CANDIDATE_FEATURES = 37;
+export const CANDIDATE_FEATURES = 40;
 export const SESSION_FEATURES = 9;
 /** The first candidate feature is the logarithm of the blend: where the ranker starts from. */
 export const BLEND_FEATURE = 0;
@@ -50,7 +50,9 @@ export function candidateFeatures(
   into[at++] = amount(of.closeness[row] as number);
   into[at++] = amount(of.reach[row] as number);
   into[at++] = support / Math.sqrt(clicks + 4);
+  into[at++] = share(of.next[row] as number, sums.next, 2);
   into[at++] = amount(of.next[row] as number);
+  into[at++] = share(forward, sums.forward, 2);
   into[at++] = amount(forward);
   into[at++] = amount(backward);
   into[at++] = (4 * (forward + backward)) / Math.sqrt((clicks + 2) * (newestClicks + 2));
@@ -69,6 +71,7 @@ export function candidateFeatures(
   into[at++] = rank > 2 ? 2 / rank : 0;
   into[at++] = count > 1 ? Math.log(count) : 0;
   into[at++] = rank === 3 ? 1 : 0;
+  into[at++] = share(of.onPath[row] as number, sums.onPath, 1);
   into[at++] = amount(of.onPath[row] as number);
   into[at++] = amount(echo);
   into[at++] = echo;
