@@ -59,6 +59,7 @@ export class Evidence {
 
   clear(itemSlots: number): void {
     for (let row = 0; row < this.size; row++) this.#rows[this.slots[row] as number] = 0;
+    for (const name of COLUMNS) this.of[name].fill(0, 0, this.size);
     this.size = 0;
     if (this.#rows.length < itemSlots) this.#rows = new Int32Array(itemSlots);
   }
@@ -71,7 +72,6 @@ export class Evidence {
     const row = this.size++;
     this.slots[row] = slot;
     this.#rows[slot] = row + 1;
-    for (const name of COLUMNS) this.of[name][row] = 0;
     return row;
   }
 

@@ -27,6 +27,8 @@ export class Neighbour {
   /** Clicks that were read, newest first; -1 where the item has been evicted since. */
   length = 0;
   readonly items: Int32Array;
+  /** Their rows in the evidence, or -1. */
+  readonly rows: Int32Array;
   fresh = 0;
   seenS = 0;
   readonly #kinds: Uint8Array;
@@ -34,6 +36,7 @@ export class Neighbour {
 
   constructor(clicksMax: number, evidence: Evidence) {
     this.items = new Int32Array(clicksMax);
+    this.rows = new Int32Array(clicksMax);
     this.#kinds = new Uint8Array(clicksMax);
     this.#evidence = evidence;
   }
@@ -46,7 +49,9 @@ export class Neighbour {
       const at = p & log.mask;
       const word = log.words[at] as number;
       const slot = word & ITEM_MASK;
-      this.items[length] = (bornAt[slot] as number) <= p ? slot : -1;
+      const isItsItem = (bornAt[slot] as number) <= p;
+      this.items[length] = isItsItem ? slot : -1;
+      this.rows[length] = isItsItem ? this.#evidence.row(slot) : -1;
       this.#kinds[length++] = word >>> KIND_SHIFT;
       const back = log.backInSession[at] as number;
       if (back === 0) break;
@@ -59,17 +64,14 @@ export class Neighbour {
 
   /** What lies around one shared item; `isOnPath` when the click before it is shared too. */
   addPairs(at: number, rank: number, isOnPath: boolean): void {
-    const evidence = this.#evidence;
-    const of = evidence.of;
+    const of = this.#evidence.of;
     const forward = rank === 1 ? of.forward : rank === 2 ? of.forwardOfPrevious : of.forwardOfOlder;
     const backward = rank === 1 ? of.backward : rank === 2 ? of.backwardOfPrevious : of.backwardOfOlder;
     const strength = rank <= 2 ? this.fresh : this.fresh * CONTEXT_DECAY ** (rank - 3);
     const to = Math.min(this.length, at + REACH + 1);
     for (let i = Math.max(0, at - REACH); i < to; i++) {
-      const slot = this.items[i] as number;
-      if (i === at || slot < 0) continue;
-      const row = evidence.row(slot);
-      if (row < 0) continue;
+      const row = this.rows[i] as number;
+      if (i === at || row < 0) continue;
       // The walk is newest first, so what came after lies before `at`.
       const distance = Math.abs(at - i);
       const weight = strength / distance;
@@ -96,10 +98,8 @@ export class Neighbour {
     const { reach, vote, bestVote } = this.#evidence.of;
     const strength = similarity / this.length ** LENGTH_POWER;
     for (let i = 0; i < this.length; i++) {
-      const slot = this.items[i] as number;
-      if (i === pivot || slot < 0) continue;
-      const row = this.#evidence.row(slot);
-      if (row < 0) continue;
+      const row = this.rows[i] as number;
+      if (i === pivot || row < 0) continue;
       const decay = DECAYS[Math.min(Math.abs(pivot - i) - 1, DECAYS.length - 1)] as number;
       const voted = strength * decay * (i < pivot ? 1 : BACKWARD_VOTE);
       reach[row] = (reach[row] as number) + voted;

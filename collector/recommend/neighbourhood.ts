@@ -134,8 +134,7 @@ export class Neighbourhood {
   }
 
   #ask(session: number, nowS: number): void {
-    const evidence = this.evidence;
-    const { support, closeness } = evidence.of;
+    const { support, closeness } = this.evidence.of;
     const neighbour = this.#neighbour;
     neighbour.read(session, this.#log, this.#items, this.#ring, nowS);
     const shared = this.#similarity[session] as number;
@@ -150,7 +149,7 @@ export class Neighbourhood {
         if (pivot < 0 && rank === this.#newestMatch[session]) pivot = i;
         neighbour.addPairs(i, rank, rank === 1 && this.#isContext(i + 1));
       }
-      const row = evidence.row(slot);
+      const row = neighbour.rows[i] as number;
       if (row < 0 || this.#readBy[row] === this.sessionsRead) continue;
       this.#readBy[row] = this.sessionsRead;
       this.#readRows[end++] = row;

@@ -26,6 +26,8 @@ export const WEIGHTS = {
 
 /** Candidates that the ranker does not see follow in the order of the blend, each this much lower. */
 const TAIL_STEP = 0.1;
+/** Items of fewer clicks have their rarity ready. */
+const RARITIES = 1024;
 
 export interface Candidate {
   slot: number;
@@ -44,6 +46,9 @@ export class Scorer {
   readonly #best: Shortlist;
   readonly #order: Shortlist;
   #count = 0;
+  /** Clicks in the log, to a power of two, and how rare an item with so many of them is. */
+  #aroundClicks = 0;
+  readonly #rarities = new Float64Array(RARITIES);
   readonly #ranked: number;
   readonly #rows: Int32Array;
   readonly #features: Float64Array;
@@ -76,16 +81,15 @@ export class Scorer {
       if (hidden.has(this.#evidence.slots[this.#rows[c] as number] as number)) continue;
       order.offer(c, c < ranked ? (scores?.[c] ?? -c) : lowest - TAIL_STEP * (c - ranked + 1));
     }
+    order.sort();
     let sum = 0;
-    const sorted = order.sorted();
-    const top = sorted[0]?.[1] ?? 0;
-    const list = sorted.slice(0, count).map(([c, score]) => {
-      const row = this.#rows[c] as number;
-      const slot = this.#evidence.slots[row] as number;
-      const probability = Math.exp(score - top);
-      sum += probability;
-      return { slot, score: probability, part: this.#part(row, trail) };
-    });
+    const list: Candidate[] = [];
+    for (let i = 0; i < Math.min(order.size, count); i++) {
+      const row = this.#rows[order.keys[i] as number] as number;
+      const score = Math.exp((order.scores[i] as number) - (order.scores[0] as number));
+      sum += score;
+      list.push({ slot: this.#evidence.slots[row] as number, score, part: this.#part(row, trail) });
+    }
     for (const candidate of list) candidate.score /= sum;
     return list;
   }
@@ -104,12 +108,14 @@ export class Scorer {
   #find(trail: Trail, session: number, nowS: number): void {
     const evidence = this.#evidence;
     this.#neighbourhood.gather(trail.newestFirst, session, nowS);
-    this.#best.clear();
-    for (let row = 0; row < evidence.size; row++) this.#best.offer(row, this.#blend(row, trail));
-    const sorted = this.#best.sorted();
-    this.#count = sorted.length;
-    for (let c = 0; c < sorted.length; c++) {
-      const [row, blend] = sorted[c] as [number, number];
+    this.#fitRarities();
+    const best = this.#best;
+    best.clear();
+    for (let row = 0; row < evidence.size; row++) best.offer(row, this.#blend(row, trail));
+    best.sort();
+    this.#count = best.size;
+    for (let c = 0; c < best.size; c++) {
+      const row = best.keys[c] as number;
       this.#rows[c] = row;
       if (c >= this.#ranked) continue;
       candidateFeatures(
@@ -117,8 +123,8 @@ export class Scorer {
         c * CANDIDATE_FEATURES,
         row,
         c,
-        blend,
-        sorted[0]?.[1] as number,
+        best.scores[c] as number,
+        best.scores[0] as number,
         this.#neighbourhood,
         this.#items,
         trail,
@@ -138,8 +144,20 @@ export class Scorer {
     const { of, sums, slots } = this.#evidence;
     if (sums.vote === 0) return 0;
     const clicks = Math.max(1, this.#items.clicks[slots[row] as number] as number);
-    const rarity = Math.log(1 + (this.#log.next - this.#log.oldest) / clicks) ** WEIGHTS.idfPower;
+    const rarity = clicks < RARITIES ? (this.#rarities[clicks] as number) : this.#rarity(clicks);
     return ((of.vote[row] as number) / sums.vote) * rarity;
+  }
+
+  #rarity(clicks: number): number {
+    return Math.log(1 + this.#aroundClicks / clicks) ** WEIGHTS.idfPower;
+  }
+
+  /** A logarithm and a power for each row would cost more than all else; so they are redone when the log has doubled. */
+  #fitRarities(): void {
+    const aroundClicks = 2 ** Math.floor(Math.log2(Math.max(1, this.#log.next - this.#log.oldest)));
+    if (aroundClicks === this.#aroundClicks) return;
+    this.#aroundClicks = aroundClicks;
+    for (let clicks = 1; clicks < RARITIES; clicks++) this.#rarities[clicks] = this.#rarity(clicks);
   }
 
   #byPair(row: number): number {
