@@ -24,12 +24,12 @@ export interface ModelLimits {
   ranked: number;
 }
 
-/** Everything at its bound weighs 54 MB, of which 8 MB are facts (docs/decisions/0010-recommender-is-its-click-log.md). */
+/** Everything at its bound weighs 48 MB, of which 5.5 MB are facts (docs/decisions/0011-online-listwise-ranker.md). */
 export const MODEL_LIMITS: ModelLimits = {
   items: 100_000,
   clicks: 1_048_576,
   sessions: 262_144,
-  factUnits: 8_000_000,
+  factUnits: 5_500_000,
   sessionClicks: 50,
   contextItems: 8,
   clicksPerItem: 500,
