@@ -53,3 +53,14 @@ test("a stream of random items, and one of identical clicks, leave sound lists",
   }
   expect(model.recommend({ itemId: "same", limit: 5, nowMs: FROM_MS }).length).toBe(5);
 });
+
+test("pages from before there was a ranker are read, and the ranker begins anew", () => {
+  const model = new SessionModel();
+  for (let i = 0; i < 60; i++) {
+    const itemId = `item ${i % 5}`;
+    model.learn({ session: `s${i >> 2}`, itemId, kind: "view", occurredAtMs: FROM_MS + i });
+  }
+  const pages = model.takeDirtyPages().filter(({ key }) => key !== "recs/ranker");
+  const list = SessionModel.load(pages).recommend({ itemId: "item 1", limit: 4, nowMs: FROM_MS });
+  expect(list.map(({ id }) => id).sort()).toEqual(["item 0", "item 2", "item 3", "item 4"]);
+});
