@@ -33,19 +33,27 @@ if (options.data === undefined || !["online", "offline"].includes(options.protoc
 const rows = await readSessionFile(options.data, Number(options.limit ?? Number.POSITIVE_INFINITY));
 rows.sort((a, b) => a.atMs - b.atMs);
 const items = new Set(rows.map(({ item }) => item)).size;
+/** Clicks of each item in the whole file: what `popularity bias` is measured against. */
+const clicksOf = new Map<string, number>();
+for (const { item } of rows) clicksOf.set(item, (clicksOf.get(item) ?? 0) + 1);
 const isOnline = options.protocol === "online";
 console.log(`${rows.length} events, ${items} items, protocol ${options.protocol}`);
 
-const model = new SessionModel();
-const tidemark: Contender = {
-  name: "tidemark",
-  learn: (row) => model.learn(toClick(row)),
-  predict: (session, recent, limit, nowMs) =>
-    model.recommend({ session, recent, limit, nowMs, unfiltered: true }).map(({ id }) => id),
-};
-const table = [popularity(), vmisKnn(), tidemark].map(judge);
+const contenders = [popularity, vmisKnn, () => tidemark(false), () => tidemark(true)];
+const table = contenders.map((contender) => judge(contender()));
 console.table(Object.fromEntries(table));
 if (isOnline) console.table(Object.fromEntries([measureCheckpoints()]));
+
+/** Our model; without the ranker its lists are the fixed blend of the parts. */
+function tidemark(isRanked: boolean): Contender {
+  const model = new SessionModel({}, isRanked);
+  return {
+    name: isRanked ? "tidemark" : "tidemark, fixed blend",
+    learn: (row) => model.learn(toClick(row)),
+    predict: (session, recent, limit, nowMs) =>
+      model.recommend({ session, recent, limit, nowMs, unfiltered: true }).map(({ id }) => id),
+  };
+}
 
 function judge(contender: Contender): [string, Record<string, number>] {
   const quality = new Quality();
@@ -89,6 +97,7 @@ function figures(
     "served HR@20": rounded(served.hitRate, 4),
     "served MRR@20": rounded(served.reciprocalRank, 4),
     coverage: rounded(quality.coverage(items), 3),
+    "popularity bias": rounded(quality.popularityBias(clicksOf), 3),
     "predict p50 µs": rounded(predicting.quantileUs(0.5), 1),
     "predict p90 µs": rounded(predicting.quantileUs(0.9), 1),
     "predict p99 µs": rounded(predicting.quantileUs(0.99), 1),

@@ -6,11 +6,12 @@ export class Quality {
   queries = 0;
   #hits = 0;
   #reciprocalRanks = 0;
-  readonly #shown = new Set<string>();
+  /** How often each item was in a list. */
+  readonly #shown = new Map<string, number>();
 
   add(list: readonly string[], target: string): void {
     this.queries++;
-    for (const item of list) this.#shown.add(item);
+    for (const item of list) this.#shown.set(item, (this.#shown.get(item) ?? 0) + 1);
     const rank = list.indexOf(target) + 1;
     if (rank === 0) return;
     this.#hits++;
@@ -28,6 +29,19 @@ export class Quality {
   /** Share of the catalogue that was in a list at least once. */
   coverage(items: number): number {
     return this.#shown.size / items;
+  }
+
+  /** Mean clicks of the listed items, as a share of the clicks of the most clicked one: 0 only rarities, 1 only it. */
+  popularityBias(clicksOf: ReadonlyMap<string, number>): number {
+    let most = 1;
+    for (const clicks of clicksOf.values()) most = Math.max(most, clicks);
+    let sum = 0;
+    let listed = 0;
+    for (const [item, times] of this.#shown) {
+      sum += times * (clicksOf.get(item) ?? 0);
+      listed += times;
+    }
+    return listed === 0 ? 0 : sum / listed / most;
   }
 }
 

@@ -16,18 +16,28 @@ export interface ModelLimits {
   clicksPerItem: number;
   /** Sessions that vote (the `k` of VMIS-kNN). */
   neighbours: number;
+  /** Sessions that are read for one list, besides those that vote; and the items that may come of them. */
+  sessionsRead: number;
+  evidenceItems: number;
+  /** Candidates that are kept for a list, and the best of them that the ranker puts in order. */
+  candidates: number;
+  ranked: number;
 }
 
-/** Everything at its bound weighs 54 MB, of which 8 MB are facts (docs/decisions/0010-recommender-is-its-click-log.md). */
+/** Everything at its bound weighs 48 MB, of which 5.5 MB are facts (docs/decisions/0011-online-listwise-ranker.md). */
 export const MODEL_LIMITS: ModelLimits = {
   items: 100_000,
   clicks: 1_048_576,
   sessions: 262_144,
-  factUnits: 8_000_000,
+  factUnits: 5_500_000,
   sessionClicks: 50,
   contextItems: 8,
   clicksPerItem: 500,
   neighbours: 100,
+  sessionsRead: 500,
+  evidenceItems: 4096,
+  candidates: 120,
+  ranked: 60,
 };
 
 /** Longest list that is answered. */

@@ -6,17 +6,11 @@ import { joinRecent } from "./evolving-session.ts";
 import { type ItemFacts, shownFacts } from "./item-facts.ts";
 import { ITEM_ID_LENGTH_MAX, ItemTable } from "./item-table.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
+import { BUY, ITEM_MASK, KIND_SHIFT } from "./neighbour.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
-import {
-  BY_REPEAT,
-  BY_TRANSITION,
-  type Candidate,
-  ITEM_MASK,
-  Scorer,
-  type ScorerWeights,
-  WEIGHTS,
-} from "./scorer.ts";
+import { BY_REPEAT, BY_TRANSITION, type Candidate, Scorer } from "./scorer.ts";
 import { SessionRing } from "./session-ring.ts";
+import { Trail } from "./trail.ts";
 
 export type ClickKind = "view" | "cart" | "buy";
 
@@ -51,13 +45,14 @@ export interface ModelCounts {
 }
 
 /** Goes into every answer, so that a list can be traced to what made it. */
-export const MODEL_NAME = "session-1";
+export const MODEL_NAME = "session-2";
 
 const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
-const KIND_SHIFT = 24;
 /** Clicks named by a request that are looked at; the newest count. */
 const RECENT_MAX = 50;
+/** Share of the clicks that the ranker learns from. */
+const REHEARSED_SHARE = 0.25;
 const KEY = "recs/";
 const FORMAT = 1;
 
@@ -73,16 +68,20 @@ export class SessionModel implements Paged {
   readonly #items: ItemTable;
   readonly #scorer: Scorer;
   readonly #limits: ModelLimits;
+  readonly #trail: Trail;
+  readonly #isRanked: boolean;
   #learned = 0;
   #refused = 0;
   #isDirty = false;
 
-  constructor(limits: Partial<ModelLimits> = {}, weights: ScorerWeights = WEIGHTS) {
+  constructor(limits: Partial<ModelLimits> = {}, isRanked = true) {
+    this.#isRanked = isRanked;
     this.#limits = soundLimits(limits);
     this.#log = new ClickLog(this.#limits.clicks);
     this.#ring = new SessionRing(this.#limits.sessions);
     this.#items = new ItemTable(this.#limits.items, this.#limits.factUnits);
-    this.#scorer = new Scorer(this.#log, this.#items, this.#ring, this.#limits, weights);
+    this.#scorer = new Scorer(this.#log, this.#items, this.#ring, this.#limits, isRanked);
+    this.#trail = new Trail(this.#limits.contextItems);
   }
 
   get counts(): ModelCounts {
@@ -102,10 +101,11 @@ export class SessionModel implements Paged {
       this.#refused++;
       return;
     }
-    this.#learned++;
-    this.#makeRoom();
     const hash = hash53(click.session);
     const known = this.#ring.find(hash);
+    if (known >= 0 && this.#isRanked && isRehearsed(this.#learned)) this.#rehearse(known, click.itemId);
+    this.#learned++;
+    this.#makeRoom();
     const session = known < 0 ? this.#ring.begin(hash) : known;
     const item = this.#items.findOrAdd(click.itemId, this.#log.next);
     this.#place(item | (KINDS.indexOf(click.kind) << KIND_SHIFT), this.#ring.numberAt(session), timeS);
@@ -118,18 +118,24 @@ export class SessionModel implements Paged {
     const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(query.limit));
     if (!(limit > 0) || this.#items.size === 0) return [];
     const session = query.session === undefined ? -1 : this.#ring.find(hash53(query.session));
-    const learned = this.#newestClicks(session);
-    const known = learned.map(([item]) => this.#items.ids[item] as string);
-    const ids = joinRecent(known, (query.recent ?? []).slice(-RECENT_MAX));
-    if (query.itemId && query.itemId !== ids.at(-1)) ids.push(query.itemId);
+    const trail = this.#trail;
+    this.#follow(session);
+    const known = Array.from({ length: trail.length }, (_, i) => this.#items.ids[trail.itemAt(i)] as string);
+    const recent = (query.recent ?? []).slice(-RECENT_MAX);
+    const told = known.length === 0 ? [...recent] : joinRecent(known, recent);
+    const seen = known.filter((id, i) => i === 0 || id !== known[i - 1]).length;
+    if (query.itemId && query.itemId !== told.at(-1)) told.push(query.itemId);
     const hidden = new Set<number>();
     if (!query.unfiltered) {
-      hidden.add(this.#items.find(ids.at(-1) ?? ""));
-      for (const [item, kind] of learned) if (kind === "buy") hidden.add(item);
+      hidden.add(this.#items.find(told.at(-1) ?? ""));
+      for (let i = 0; i < trail.length; i++) if (trail.kindAt(i) === BUY) hidden.add(trail.itemAt(i));
     }
-    const items = ids.map((id) => this.#items.find(id)).filter((slot) => slot >= 0);
-    const context = { items, hidden, session, nowS: query.nowMs / 1000 };
-    const best = items.length > 0 ? this.#scorer.best(context, limit) : [];
+    for (const id of told.slice(seen)) {
+      const slot = this.#items.find(id);
+      if (slot >= 0) trail.push(slot, 0, 0);
+    }
+    trail.finish();
+    const best = trail.length > 0 ? this.#scorer.best(trail, session, query.nowMs / 1000, limit, hidden) : [];
     return [
       ...best.map((candidate) => this.#answer(candidate)),
       ...this.#fillWithTrending(best, hidden, limit),
@@ -139,7 +145,10 @@ export class SessionModel implements Paged {
   takeDirtyPages(): Page[] {
     if (!this.#isDirty) return [];
     this.#isDirty = false;
-    const pages: Page[] = [this.#page("meta", (writer) => this.#writeMeta(writer))];
+    const pages: Page[] = [
+      this.#page("meta", (writer) => this.#writeMeta(writer)),
+      this.#page("ranker", (writer) => this.#scorer.ranker.writePage(writer)),
+    ];
     const add = (name: string, numbers: number[], write: (page: number, writer: PageWriter) => unknown) => {
       for (const number of numbers) {
         pages.push(this.#page(`${name}/${number}`, (writer) => write(number, writer)));
@@ -169,6 +178,7 @@ export class SessionModel implements Paged {
     };
     // Clicks come last: their chains need the items and the sessions.
     each("meta", (reader) => model.#readMeta(reader));
+    each("ranker", (reader) => model.#scorer.ranker.readPage(reader));
     each("items", (reader) => model.#items.readItems(reader));
     each("heat", (reader) => model.#items.readHeats(reader));
     each("sessions", (reader) => model.#ring.readPage(reader));
@@ -210,24 +220,38 @@ export class SessionModel implements Paged {
     this.#items.clicks[item] = (this.#items.clicks[item] as number) + 1;
   }
 
-  /** Items and kinds of a session's newest clicks, oldest first. */
-  #newestClicks(session: number): [item: number, kind: ClickKind][] {
-    const clicks: [number, ClickKind][] = [];
-    if (session < 0) return clicks;
+  /** Tests the ranker on a click before it is learned, and lets it learn from the outcome. */
+  #rehearse(session: number, itemId: string): void {
+    const clicked = this.#items.find(itemId);
+    if (clicked < 0) return;
+    this.#follow(session);
+    const trail = this.#trail;
+    if (trail.length === 0) return;
+    trail.finish();
+    this.#scorer.learn(trail, session, trail.newestTimeS(), clicked);
+  }
+
+  /** Puts a session's newest clicks on the trail. */
+  #follow(session: number): void {
+    this.#trail.clear();
+    if (session < 0) return;
+    const log = this.#log;
     for (
-      let p = this.#ring.lastClick[session] as number;
-      p >= this.#log.oldest && clicks.length < RECENT_MAX;
+      let p = this.#ring.lastClick[session] as number, seen = 0;
+      p >= log.oldest && seen < RECENT_MAX;
+      seen++
     ) {
-      const at = this.#log.slot(p);
-      const word = this.#log.words[at] as number;
+      const at = p & log.mask;
+      const word = log.words[at] as number;
       const item = word & ITEM_MASK;
-      if ((this.#items.bornAt[item] as number) <= p)
-        clicks.push([item, KINDS[word >>> KIND_SHIFT] ?? "view"]);
-      const back = this.#log.backInSession[at] as number;
+      if ((this.#items.bornAt[item] as number) <= p) {
+        this.#trail.push(item, word >>> KIND_SHIFT, log.timesS[at] as number);
+      }
+      const back = log.backInSession[at] as number;
       if (back === 0) break;
       p -= back;
     }
-    return clicks.reverse();
+    this.#trail.reverse();
   }
 
   #answer({ slot, score, part }: Candidate): Recommendation {
@@ -283,4 +307,9 @@ export class SessionModel implements Paged {
     this.#items.factsRefused = reader.f64();
     this.#items.hand = reader.f64();
   }
+}
+
+/** Whether the ranker learns from the click with this number: one of four, without a rhythm that a stream could share. */
+function isRehearsed(number: number): boolean {
+  return Math.imul(number, 0x9e3779b1) >>> 0 < REHEARSED_SHARE * 2 ** 32;
 }

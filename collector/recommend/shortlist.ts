@@ -15,6 +15,11 @@ export class Shortlist {
     this.#arrivals = new Uint32Array(count);
   }
 
+  clear(): void {
+    this.size = 0;
+    this.#offered = 0;
+  }
+
   offer(key: number, score: number): void {
     const arrival = this.#offered++;
     if (this.size < this.keys.length) {
@@ -32,11 +37,15 @@ export class Shortlist {
     this.#sink();
   }
 
-  /** Best first. */
-  sorted(): [key: number, score: number][] {
-    const order = Array.from({ length: this.size }, (_, at) => at);
-    order.sort((a, b) => (this.#isWorse(a, b) ? 1 : -1));
-    return order.map((at) => [this.keys[at] as number, this.scores[at] as number]);
+  /** Puts the list in order, best first, and leaves it to be read; `clear` comes before the next offer. */
+  sort(): void {
+    const count = this.size;
+    while (this.size > 1) {
+      this.size--;
+      this.#swap(0, this.size);
+      this.#sink();
+    }
+    this.size = count;
   }
 
   #sink(): void {

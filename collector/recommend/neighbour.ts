@@ -1,0 +1,116 @@
+import type { ClickLog } from "./click-log.ts";
+import type { Evidence } from "./evidence.ts";
+import type { ItemTable } from "./item-table.ts";
+import type { SessionRing } from "./session-ring.ts";
+
+/** Low bits of a click's word: the item's slot. Above them: the kind of click. */
+export const ITEM_MASK = 0xffffff;
+export const KIND_SHIFT = 24;
+export const CART = 1;
+export const BUY = 2;
+
+/** A context item counts this much less for each item after it. */
+export const CONTEXT_DECAY = 0.8;
+/** Days after which a session, and what it says, counts half. */
+const HALF_DAYS = 30;
+/** Longest distance, in clicks, over which one item leads to another. */
+const REACH = 8;
+/** Exponent of a session's length in the divisor of its vote. */
+const LENGTH_POWER = 0.15;
+/** How fast a vote falls with the distance from the shared item, and what it is worth before that item. */
+const DISTANCE_DECAY = 0.85;
+const BACKWARD_VOTE = 0.85;
+const DECAYS = Float64Array.from({ length: 64 }, (_, n) => DISTANCE_DECAY ** n);
+
+/** One session that shares an item with the running one: read once from its newest click back, then asked. */
+export class Neighbour {
+  /** Clicks that were read, newest first; -1 where the item has been evicted since. */
+  length = 0;
+  readonly items: Int32Array;
+  /** Their rows in the evidence, or -1. */
+  readonly rows: Int32Array;
+  fresh = 0;
+  seenS = 0;
+  readonly #kinds: Uint8Array;
+  readonly #evidence: Evidence;
+
+  constructor(clicksMax: number, evidence: Evidence) {
+    this.items = new Int32Array(clicksMax);
+    this.rows = new Int32Array(clicksMax);
+    this.#kinds = new Uint8Array(clicksMax);
+    this.#evidence = evidence;
+  }
+
+  read(session: number, log: ClickLog, items: ItemTable, ring: SessionRing, nowS: number): void {
+    const last = ring.lastClick[session] as number;
+    const bornAt = items.bornAt;
+    let length = 0;
+    for (let p = last; p >= log.oldest && length < this.items.length; ) {
+      const at = p & log.mask;
+      const word = log.words[at] as number;
+      const slot = word & ITEM_MASK;
+      const isItsItem = (bornAt[slot] as number) <= p;
+      this.items[length] = isItsItem ? slot : -1;
+      this.rows[length] = isItsItem ? this.#evidence.row(slot) : -1;
+      this.#kinds[length++] = word >>> KIND_SHIFT;
+      const back = log.backInSession[at] as number;
+      if (back === 0) break;
+      p -= back;
+    }
+    this.length = length;
+    this.seenS = log.timesS[last & log.mask] as number;
+    this.fresh = freshness(nowS - this.seenS);
+  }
+
+  /** What lies around one shared item; `isOnPath` when the click before it is shared too. */
+  addPairs(at: number, rank: number, isOnPath: boolean): void {
+    const of = this.#evidence.of;
+    const forward = rank === 1 ? of.forward : rank === 2 ? of.forwardOfPrevious : of.forwardOfOlder;
+    const backward = rank === 1 ? of.backward : rank === 2 ? of.backwardOfPrevious : of.backwardOfOlder;
+    const strength = rank <= 2 ? this.fresh : this.fresh * CONTEXT_DECAY ** (rank - 3);
+    const to = Math.min(this.length, at + REACH + 1);
+    for (let i = Math.max(0, at - REACH); i < to; i++) {
+      const row = this.rows[i] as number;
+      if (i === at || row < 0) continue;
+      // The walk is newest first, so what came after lies before `at`.
+      const distance = Math.abs(at - i);
+      const weight = strength / distance;
+      const column = i < at ? forward : backward;
+      column[row] = (column[row] as number) + weight;
+      if (i < at && rank === 1) this.#addTransition(row, distance, isOnPath);
+      const kind = this.#kinds[i] as number;
+      if (kind === 0) continue;
+      const typed = kind === CART ? of.cart : of.buy;
+      typed[row] = (typed[row] as number) + weight;
+    }
+  }
+
+  #addTransition(row: number, distance: number, isOnPath: boolean): void {
+    const of = this.#evidence.of;
+    const fresh = this.fresh;
+    if (isOnPath) of.onPath[row] = (of.onPath[row] as number) + fresh / distance;
+    if (distance === 1) of.next[row] = (of.next[row] as number) + fresh;
+    if ((of.seenS[row] as number) < this.seenS) of.seenS[row] = this.seenS;
+  }
+
+  /** Votes for the items around the shared one at `pivot`. */
+  addVotes(pivot: number, similarity: number, isVoter: boolean): void {
+    const { reach, vote, bestVote } = this.#evidence.of;
+    const strength = similarity / this.length ** LENGTH_POWER;
+    for (let i = 0; i < this.length; i++) {
+      const row = this.rows[i] as number;
+      if (i === pivot || row < 0) continue;
+      const decay = DECAYS[Math.min(Math.abs(pivot - i) - 1, DECAYS.length - 1)] as number;
+      const voted = strength * decay * (i < pivot ? 1 : BACKWARD_VOTE);
+      reach[row] = (reach[row] as number) + voted;
+      if (!isVoter) continue;
+      vote[row] = (vote[row] as number) + voted;
+      if ((bestVote[row] as number) < similarity) bestVote[row] = similarity;
+    }
+  }
+}
+
+/** 1 now, 1/2 after HALF_DAYS: unlike an exponential it never reaches zero, however old a replayed log is. */
+export function freshness(ageS: number): number {
+  return 1 / (1 + Math.max(0, ageS) / (HALF_DAYS * 24 * 3600));
+}
