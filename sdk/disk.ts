@@ -26,3 +26,8 @@ export function put(page: { disk: Disk }, key: string, value: string): void {
     page.disk = { ...page.disk, [key]: value };
   }
 }
+
+/** Names of the segments of one stream, or of all. */
+export function segmentNames(disk: Disk, stream = ""): string[] {
+  return Object.keys(disk).filter((name) => name.startsWith(LOG_PREFIX + stream));
+}

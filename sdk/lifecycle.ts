@@ -17,7 +17,6 @@ export function watchPage(
   onRestored: () => void,
   onRoute: () => void,
   onLoaded: () => void,
-  onOnline: () => void,
 ): void {
   const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
 
@@ -27,7 +26,6 @@ export function watchPage(
   listen("pagehide", onHidden);
   listen("pageshow", (event) => (event as PageTransitionEvent).persisted && onRestored());
   listen("load", onLoaded);
-  listen("online", onOnline);
   // Fires within the call that changes the address, so what is tracked next belongs to the new one.
   if (self.navigation) navigation.addEventListener("currententrychange", safe(onRoute));
   else setInterval(safe(onRoute), LOOK_EVERY_MS);

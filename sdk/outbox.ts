@@ -1,8 +1,9 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import { OFF_KEY, OUTBOX_KEY, pageDisk, put } from "./disk.ts";
-import { segmentNames, streamOf } from "./log.ts";
+import { OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
+import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
+import { reread } from "./settle.ts";
 
 interface Segment {
   name: string;
@@ -56,6 +57,7 @@ async function exchange(page: Page): Promise<void> {
 async function takeIn(page: Page, database: Database): Promise<boolean> {
   const disk = pageDisk();
   const isFull = page.disk !== disk;
+  page.seal();
   const segments = logSegments(page);
   let chars = total(segments);
   if (chars < LOG_CHARS_MAX && !isFull) return false;
@@ -76,6 +78,7 @@ async function takeIn(page: Page, database: Database): Promise<boolean> {
     if (disk[name] !== undefined) delete disk[name];
   }
   if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
+  reread(page);
   put(page, OUTBOX_KEY, "1");
   await bound(page, database);
   return true;
@@ -109,6 +112,7 @@ async function giveBack(page: Page, database: Database): Promise<void> {
     }
     // Where the log has such a segment already, its text goes on where ours ends.
     for (const { name, text } of segments) page.disk[name] ??= text;
+    reread(page);
     await page.tracker.flush();
     await sendOthers(page);
     let isStuck = false;
@@ -118,7 +122,10 @@ async function giveBack(page: Page, database: Database): Promise<void> {
         delete page.disk[name];
       } else await database.delete("segments", keys[index] as number);
     }
-    if (isStuck) return;
+    if (isStuck) {
+      reread(page);
+      return;
+    }
   }
 }
 
@@ -127,11 +134,12 @@ function boundMemory(page: Page): void {
   const segments = logSegments(page);
   let chars = total(segments);
   for (const segment of segments) {
-    if (chars <= MEMORY_CHARS_MAX) return;
+    if (chars <= MEMORY_CHARS_MAX) break;
     chars -= segment.text.length;
     delete page.disk[segment.name];
     page.drop("memory_full", countEvents(segment));
   }
+  reread(page);
 }
 
 /** Oldest first: a stream id begins with its birth time. */

@@ -1,5 +1,6 @@
 import type { ProbeAnswer } from "../collector/event/batch.ts";
-import { cut, readBatches } from "./log.ts";
+import { cut } from "./batch.ts";
+import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 
 /** A probe whose answer is lost is repeated before the events themselves are. */

@@ -1,17 +1,24 @@
-import { OUTBOX_KEY, pageDisk } from "./disk.ts";
-import { segmentNames } from "./log.ts";
+import { OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
-
-export { probe } from "./probe.ts";
+import { isUnanswered, obey, settle } from "./settle.ts";
 
 /** A longer log is for outbox.ts to look at. */
 const LOG_SEGMENTS_MAX = 150;
 
 let isRunning = false;
 
-/** Sends what other pages left behind, and has the outbox take what is too much. Called while the log is not empty. */
+/**
+ * Looks after what could not be sent, sends what other pages left behind, and has the outbox take what is too much.
+ * Called while the log is not empty.
+ */
 export function start(page: Page): void {
+  if (!page.settle) {
+    page.settle = () => settle(page);
+    // A collector that asked to wait still does.
+    addEventListener("online", () => isUnanswered(page) && page.resume());
+  }
+  for (const batch of page.batches) obey(page, batch);
   if (isRunning) return;
   isRunning = true;
   recover(page)

@@ -1,4 +1,4 @@
-import type { Part, PartName } from "./part.ts";
+import type { PartName } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { createTracker, type Tracker } from "./tracker.ts";
 
@@ -19,7 +19,7 @@ safe(() => {
   const tracker = createTracker(
     dataset.key as string,
     dataset.endpoint ?? home,
-    (name: PartName): Promise<Part> => import(/* @vite-ignore */ `${home}t/${name}.js`),
+    (name: PartName): Promise<object> => import(/* @vite-ignore */ `${home}t/${name}.js`),
   );
   const run = safe(([method, args = [], done = ignore]: QueuedCall) =>
     done((tracker[method] as (...args: unknown[]) => unknown)(...args)),

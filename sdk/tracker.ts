@@ -1,11 +1,10 @@
-import { streamId } from "../collector/event/batch.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
-import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY } from "./disk.ts";
+import type { Batch } from "./batch.ts";
+import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY, segmentNames } from "./disk.ts";
 import { watchPage } from "./lifecycle.ts";
-import { readBatches, segmentNames } from "./log.ts";
-import type { Page, Part, PartName, RecommendOptions, RecoverPart, RecsPart } from "./part.ts";
+import type { Page, PartMethod, PartName, RecommendOptions } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
-import { createSender } from "./sender.ts";
+import { deliver } from "./sender.ts";
 import { touchSession } from "./session.ts";
 
 /** Event parameters as GA4 names them, camelCase or snake_case: `items`, `currency`, `value`, `transaction_id`, … */
@@ -30,16 +29,16 @@ export interface Tracker {
 const SEGMENT_CHARS_MAX = 6000;
 /** Events go out once the page was quiet for this long, or for a quarter of a receipt's `next.flushMs`. */
 const QUIET_MS = 500;
-/** A page that is never quiet sends this often all the same, */
+/** A page that is never quiet sends this often all the same. */
 const WAIT_MAX_MS = 10_000;
-/** or at once when so much waits, so that it is on its way before the page can be left. */
-const WAITING_CHARS_MAX = 100_000;
-/** A batch that leaves without gzip has to fit the keepalive budget: an eighth of the usual size. */
-const LEAVING_CHAR_COST = 8;
-/** So long a log is worth a look even while nothing can be sent. */
-const LOG_SEGMENTS_MAX = 150;
-/** What capture.ts reads. */
-const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"]';
+/**
+ * A batch is full with so many characters, and goes at once, so that it is on its way before the page can be left.
+ * Without gzip it fits the keepalive budget, and an event costs so much more that there are never too many.
+ */
+const BATCH_COST_MAX = 60_000;
+const EVENT_COST = 100;
+/** What capture.ts reads, and the element that it loads recs.ts for. */
+const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"],tidemark-recs';
 const SEARCH_PATTERN = /[?&](q|s|query|search)/;
 /** Frameworks need a moment to draw the new route. */
 const LOOK_AFTER_MS = 200;
@@ -52,25 +51,23 @@ const LOOK_AFTER_MS = 200;
 export function createTracker(
   key: string,
   endpoint: string,
-  load: (name: PartName) => Promise<Part>,
+  load: (name: PartName) => Promise<object>,
 ): Tracker {
   let queue: object[] = [];
   let session: string | undefined;
-  let stream = "";
   let user: string | undefined;
   let url = "";
   let referrer: string;
-  let dropped: Record<string, number> | undefined;
   let release = ignore;
   let isAwake = false;
 
   let head: string;
+  let seq: number;
+  let batch: Batch | undefined;
+  let cost = 0;
   let segment: string;
   let text = "";
-  let seq: number;
 
-  let quietMs = QUIET_MS;
-  let waitingChars = 0;
   let waitingSinceMs = 0;
   let timer: ReturnType<typeof setTimeout>;
   let running = Promise.resolve();
@@ -82,7 +79,7 @@ export function createTracker(
     identify: (id) => {
       write();
       if (!navigator.globalPrivacyControl) user = id;
-      openHead();
+      seal();
     },
     consent: ({ analytics }) => {
       const { disk } = page;
@@ -91,7 +88,7 @@ export function createTracker(
         put(page, OFF_KEY, "1");
         queue = [];
         session = undefined;
-        if (disk[OUTBOX_KEY]) start("recover");
+        if (disk[OUTBOX_KEY]) void use("recover");
       } else if (disk[OFF_KEY]) {
         delete disk[OFF_KEY];
         view();
@@ -99,10 +96,7 @@ export function createTracker(
     },
     optOut: () => tracker.consent({ analytics: false }),
     flush,
-    recommend: (options) =>
-      load("recs")
-        .then((part) => (part as RecsPart).recommend(page, options))
-        .catch(() => []),
+    recommend: (options) => use("recs", "recommend", options) as Promise<Recommendation[]>,
   };
 
   const page: Page = {
@@ -110,51 +104,59 @@ export function createTracker(
     disk: pageDisk(),
     batchesUrl: `${endpoint.replace(/\/$/, "")}/v1/batches`,
     query: `?key=${key}`,
-    underway: new Set(),
+    stream: "",
+    batches: new Set(),
+    bytesUnderway: 0,
+    failures: 0,
+    quietMs: QUIET_MS,
     session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
-    send: async (name) => {
-      // What is sent is sealed: an event that comes meanwhile begins another segment.
-      text = "";
-      for (const batch of readBatches(page.disk, name)) if (!page.isHeld) await deliver(batch);
-    },
+    seal,
+    deliver,
     drop: (reason, count) => {
-      dropped ??= {};
-      dropped[reason] = (dropped[reason] ?? 0) + count;
-      openHead();
+      page.dropped ??= {};
+      page.dropped[reason] = (page.dropped[reason] ?? 0) + count;
+      seal();
     },
+    hold: (waitMs) => {
+      page.isHeld = true;
+      later(page.resume, waitMs);
+    },
+    resume: () => {
+      page.isHeld = false;
+      void flush();
+    },
+    use,
   };
 
-  const deliver = createSender(
-    page,
-    (waitMs) => {
-      page.isHeld = true;
-      later(resume, waitMs);
-    },
-    ({ next }) => {
-      quietMs = next.flushMs / 4 || quietMs;
-    },
-  );
-
-  function start(name: PartName): void {
-    load(name)
-      .then((part) => part.start(page))
-      .catch(ignore);
+  function use(name: PartName, method = "start", options?: unknown): Promise<unknown> {
+    return load(name)
+      .then((part) => (part as Record<string, PartMethod>)[method]?.(page, options))
+      .catch(() => []);
   }
 
-  /** Seals the open segment: what follows carries another head. */
-  function openHead(): void {
+  function seal(): void {
+    batch = undefined;
     text = "";
-    head = JSON.stringify({ session, stream, user, dropped, context: { url, referrer } });
+    cost = 0;
+    head = JSON.stringify({
+      session,
+      stream: page.stream,
+      user,
+      dropped: page.dropped,
+      context: { url, referrer },
+    });
   }
 
-  /** A new log that only this page writes, with the lock that says so. */
+  /** A new log that only this page writes, with the lock that says so. What is left of the one before is anybody's. */
   function openStream(): void {
-    stream = newId();
+    release();
+    page.stream = newId();
+    page.batches = new Set();
+    page.dropped = undefined;
     seq = 0;
-    dropped = undefined;
-    openHead();
+    seal();
     const untilReleased = () => new Promise<void>((done) => (release = done));
-    navigator.locks?.request(LOG_PREFIX + stream, untilReleased).catch(ignore);
+    navigator.locks?.request(LOG_PREFIX + page.stream, untilReleased).catch(ignore);
   }
 
   /** The one disk operation of a task. */
@@ -165,34 +167,47 @@ export function createTracker(
     const current = page.session();
     if (!current) return;
     if (session !== current) {
-      release();
       session = current;
       openStream();
     }
+    let unserializable = 0;
     for (const event of events) {
-      let line: string;
       try {
-        line = JSON.stringify(event);
+        append(JSON.stringify(event));
       } catch {
-        page.drop("unserializable", 1);
-        continue;
-      }
-      if (!text) {
-        segment = `${LOG_PREFIX}${stream}:${seq}`;
-        text = head;
-      }
-      text += `\n${line}`;
-      seq++;
-      waitingChars += line.length;
-      if (text.length > SEGMENT_CHARS_MAX) {
-        put(page, segment, text);
-        text = "";
+        unserializable++;
       }
     }
     if (text) put(page, segment, text);
+    // Not before the others are on the disk, since it seals their segment.
+    if (unserializable) page.drop("unserializable", unserializable);
     page.onLogged?.();
-    if (waitingChars > WAITING_CHARS_MAX) void flush();
     schedule();
+  }
+
+  function append(line: string): void {
+    cost += line.length + EVENT_COST;
+    if (!batch) {
+      batch = { head, seq, lines: [], texts: {} };
+      page.batches.add(batch);
+    }
+    if (!text) {
+      segment = `${LOG_PREFIX}${page.stream}:${seq}`;
+      text = head;
+    }
+    text += `\n${line}`;
+    batch.lines.push(line);
+    batch.texts[segment] = text;
+    seq++;
+    const isFull = cost > BATCH_COST_MAX;
+    if (isFull || text.length > SEGMENT_CHARS_MAX) {
+      put(page, segment, text);
+      text = "";
+    }
+    if (isFull) {
+      seal();
+      void flush();
+    }
   }
 
   function later(run: () => void, delayMs: number): void {
@@ -203,41 +218,35 @@ export function createTracker(
   function schedule(): void {
     if (page.isHeld) return;
     waitingSinceMs ||= Date.now();
-    later(flush, Math.min(quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
+    later(flush, Math.min(page.quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
   }
 
-  function resume(): void {
-    page.isHeld = false;
-    void flush();
-  }
-
-  /** One drain after the other, so that nothing is sent twice at a time. */
+  /** One drain after the other. */
   function flush(): Promise<void> {
     running = running
       .then(drain)
       .catch(ignore)
       .then(() => {
         const names = segmentNames(page.disk);
-        const hasOthers = !page.isHeld && names.some((name) => !name.includes(stream));
-        if (hasOthers || names[LOG_SEGMENTS_MAX] || page.disk[OUTBOX_KEY]) start("recover");
+        if (page.isHeld || page.disk[OUTBOX_KEY] || names.some((name) => !name.includes(page.stream)))
+          void use("recover");
       });
     return running;
   }
 
   async function drain(): Promise<void> {
     write();
-    waitingChars = waitingSinceMs = 0;
+    seal();
+    waitingSinceMs = 0;
     if (page.isHeld) return;
-    if (page.inDoubt) await load("recover").then((part) => (part as RecoverPart).probe(page, stream), ignore);
-    if (stream) await page.send(stream);
+    await page.settle?.();
+    for (const waiting of page.batches) if (!page.isHeld) await deliver(page, waiting);
   }
 
   function leave(): void {
     write();
-    text = "";
-    if (!page.isHeld && stream)
-      for (const batch of readBatches(page.disk, stream, LEAVING_CHAR_COST, page.underway))
-        void deliver(batch, true);
+    seal();
+    if (!page.isHeld) for (const waiting of page.batches) void deliver(page, waiting, true).then(flush);
     // From here on the log is anybody's to send; what comes after is another.
     release();
     session = undefined;
@@ -247,16 +256,15 @@ export function createTracker(
     write();
     referrer = url || document.referrer;
     url = pageUrl();
-    openHead();
+    seal();
     // Frameworks set the title after the address, most of them in the same task.
     queueMicrotask(() => tracker.track("page_view", { title: document.title }));
     setTimeout(look, LOOK_AFTER_MS);
   }
 
-  /** Loads the parts that the page has a use for. */
+  /** Loads the part that reads the page, where it has something to say. */
   function look(): void {
-    if (document.querySelector(CAPTURE_SELECTOR) || SEARCH_PATTERN.test(location.search)) start("capture");
-    if (document.querySelector("tidemark-recs")) start("recs");
+    if (document.querySelector(CAPTURE_SELECTOR) || SEARCH_PATTERN.test(location.search)) void use("capture");
   }
 
   const methods = tracker as unknown as Record<string, () => unknown>;
@@ -276,9 +284,6 @@ export function createTracker(
       if (isAwake && url !== pageUrl()) view();
     },
     look,
-    () => {
-      if (page.inDoubt) resume();
-    },
   );
   return tracker;
 }
@@ -288,6 +293,7 @@ function pageUrl(): string {
   return location.href.split(/#(?!\/)/)[0] as string;
 }
 
+/** As `streamId` of the collector makes them. */
 function newId(): string {
-  return streamId(Date.now(), Math.random().toString(36).slice(2));
+  return `t${Date.now().toString(36)}.${Math.random().toString(36).slice(2)}`;
 }
