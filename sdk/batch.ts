@@ -16,11 +16,6 @@ export interface Batch {
   reply?: Response | null;
 }
 
-/** False once another tab has sent it, or erased it because the visitor asked for that. */
-export function isLogged(disk: Disk, { texts }: Batch): boolean {
-  return Object.keys(texts).some((name) => disk[name]);
-}
-
 /** Removes the segments of a batch, unless they changed since they were read. */
 export function cut(disk: Disk, { texts }: Batch): void {
   for (const name in texts) if (disk[name] === texts[name]) delete disk[name];

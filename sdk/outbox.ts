@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
+import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
@@ -31,7 +32,7 @@ const RETURN_COUNT = 40;
  * Takes the part of the log that localStorage cannot hold: long outages, full disks.
  * Called when the log is long, and after it was sent while something is stored here.
  */
-export async function work(page: Page): Promise<void> {
+export async function start(page: Page): Promise<void> {
   const run = (): Promise<void> => exchange(page).catch(() => boundMemory(page));
   await (navigator.locks ? navigator.locks.request("tm-outbox", run) : run());
 }
@@ -95,7 +96,7 @@ async function bound(page: Page, database: Database): Promise<void> {
   ) {
     chars += cursor.value.text.length;
     if (chars <= OUTBOX_CHARS_MAX) continue;
-    page.drop("outbox_full", countEvents(cursor.value));
+    drop(page, "outbox_full", countEvents(cursor.value));
     await cursor.delete();
   }
   await transaction.done;
@@ -137,7 +138,7 @@ function boundMemory(page: Page): void {
     if (chars <= MEMORY_CHARS_MAX) break;
     chars -= segment.text.length;
     delete page.disk[segment.name];
-    page.drop("memory_full", countEvents(segment));
+    drop(page, "memory_full", countEvents(segment));
   }
   reread(page);
 }

@@ -1,4 +1,3 @@
-import type { Recommendation } from "../collector/event/recommendation.ts";
 import type { Batch } from "./batch.ts";
 import type { Disk } from "./disk.ts";
 import type { Tracker } from "./tracker.ts";
@@ -7,7 +6,7 @@ import type { Tracker } from "./tracker.ts";
  * Modules of their own, loaded on pages that need them.
  * No event waits for one: where a part cannot be loaded, the log keeps what it would have worked on.
  */
-export type PartName = "capture" | "recover" | "recs";
+export type PartName = "capture" | "outbox" | "recover" | "recs";
 
 /** What a part exports; `start` is called when the page needs it, perhaps again and again. */
 export type PartMethod = (page: Page, options?: unknown) => unknown;
@@ -32,6 +31,8 @@ export interface Page {
   quietMs: number;
   /** Whether the collector asked to wait, or its silence suggests it. */
   isHeld?: boolean;
+  /** Events that are no JSON and not in `dropped` yet. */
+  unserializable: number;
   /** Events of the stream that were given up, by reason; the batches that follow say so. */
   dropped?: Record<string, number> | undefined;
   /** Undefined while the visitor does not want to be measured. */
@@ -44,8 +45,6 @@ export interface Page {
   hold(waitMs: number): void;
   /** Sends again. */
   resume(): void;
-  /** Counts events that were given up. */
-  drop(reason: string, count: number): void;
   /** Loads a part and calls it; an empty list where that fails. */
   use(part: PartName, method?: string, options?: unknown): Promise<unknown>;
   /** Looks after batches that failed before they are sent again. */

@@ -1,4 +1,5 @@
 import { OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
+import { drop } from "./drop.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
 import { isUnanswered, obey, settle } from "./settle.ts";
@@ -18,6 +19,8 @@ export function start(page: Page): void {
     // A collector that asked to wait still does.
     addEventListener("online", () => isUnanswered(page) && page.resume());
   }
+  if (page.unserializable) drop(page, "unserializable", page.unserializable);
+  page.unserializable = 0;
   for (const batch of page.batches) obey(page, batch);
   if (isRunning) return;
   isRunning = true;
@@ -31,5 +34,5 @@ export function start(page: Page): void {
 async function recover(page: Page): Promise<void> {
   await sendOthers(page);
   const isFull = segmentNames(page.disk).length > LOG_SEGMENTS_MAX || page.disk !== pageDisk();
-  if (isFull || page.disk[OUTBOX_KEY]) await (await import("./outbox.ts")).work(page);
+  if (isFull || page.disk[OUTBOX_KEY]) await page.use("outbox");
 }

@@ -1,6 +1,6 @@
 /** Waits double from half a second up to 32 s; a page that stays open tries for ever, at this rate. */
 const FIRST_DELAY_MS = 500;
-const DOUBLINGS_MAX = 6;
+const DELAY_MAX_MS = 32_000;
 
 /**
  * How long to wait before the next try.
@@ -9,5 +9,5 @@ const DOUBLINGS_MAX = 6;
  * @param random - in [0, 1); spreads the pages of an outage over half of the delay
  */
 export function backoffMs(attempt: number, random: number): number {
-  return FIRST_DELAY_MS * 2 ** Math.min(attempt, DOUBLINGS_MAX) * (0.5 + random / 2);
+  return Math.min(FIRST_DELAY_MS * 2 ** attempt, DELAY_MAX_MS) * (0.5 + random / 2);
 }

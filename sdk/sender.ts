@@ -1,5 +1,5 @@
 import type { Receipt } from "../collector/event/batch.ts";
-import { type Batch, cut, isLogged } from "./batch.ts";
+import { type Batch, cut } from "./batch.ts";
 import type { Page } from "./part.ts";
 import { backoffMs } from "./retry.ts";
 
@@ -25,7 +25,9 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
     body = await new Response(plain.pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
   }
   // While this one was being compressed, the page may have been left and its events sent.
-  if (!batches.delete(batch) || !isLogged(page.disk, batch)) return;
+  if (!batches.delete(batch)) return;
+  // Erased, since the visitor does not want to be measured, or sent by another tab.
+  if (!Object.keys(batch.texts).some((name) => page.disk[name])) return;
 
   const bytes = body.byteLength;
   page.bytesUnderway += bytes;

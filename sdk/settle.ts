@@ -1,4 +1,5 @@
 import { type Batch, cut } from "./batch.ts";
+import { drop } from "./drop.ts";
 import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
@@ -9,7 +10,7 @@ const LATER = [408, 425, 429];
 
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
-  if (!isUnanswered(page)) return;
+  if (page.isHeld || !isUnanswered(page)) return;
   await probe(page, page.stream);
   reread(page);
 }
@@ -30,7 +31,7 @@ export function obey(page: Page, batch: Batch): void {
   } else {
     page.batches.delete(batch);
     cut(page.disk, batch);
-    page.drop(`http_${status}`, batch.lines.length);
+    drop(page, `http_${status}`, batch.lines.length);
     page.failures = 0;
     page.resume();
   }

@@ -12,7 +12,8 @@ safe(() => {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const home = new URL(".", src).href;
   const host = self as unknown as { tidemark?: Global };
-  const early = host.tidemark?.q ?? [];
+  host.tidemark ??= {};
+  const early = host.tidemark.q ?? [];
   // The tag is there twice: the first one has taken the queue already.
   if (!early.map) return;
 
@@ -24,6 +25,6 @@ safe(() => {
   const run = safe(([method, args = [], done = ignore]: QueuedCall) =>
     done((tracker[method] as (...args: unknown[]) => unknown)(...args)),
   );
-  host.tidemark = Object.assign(host.tidemark ?? {}, tracker, { q: { push: run } });
+  Object.assign(host.tidemark, tracker, { q: { push: run } });
   early.map(run);
 })();

@@ -1,7 +1,6 @@
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import type { Batch } from "./batch.ts";
 import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY, segmentNames } from "./disk.ts";
-import { watchPage } from "./lifecycle.ts";
 import type { Page, PartMethod, PartName, RecommendOptions } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { deliver } from "./sender.ts";
@@ -35,11 +34,14 @@ const WAIT_MAX_MS = 10_000;
  * A batch is full with so many characters, and goes at once, so that it is on its way before the page can be left.
  * Without gzip it fits the keepalive budget, and an event costs so much more that there are never too many.
  */
-const BATCH_COST_MAX = 60_000;
-const EVENT_COST = 100;
+const BATCH_COST_MAX = 50_000;
+const EVENT_COST = 150;
 /** What capture.ts reads, and the element that it loads recs.ts for. */
 const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"],tidemark-recs';
-const SEARCH_PATTERN = /[?&](q|s|query|search)/;
+/** What it takes for a search begins like this; that other parameters do too only costs the look. */
+const SEARCH_PATTERN = "[?&][qs]";
+/** Where the Navigation API is missing, the address is looked at this often. */
+const LOOK_EVERY_MS = 500;
 /** Frameworks need a moment to draw the new route. */
 const LOOK_AFTER_MS = 200;
 
@@ -56,10 +58,10 @@ export function createTracker(
   let queue: object[] = [];
   let session: string | undefined;
   let user: string | undefined;
+  /** Of the page view that was counted last; empty while the page is only prerendered. */
   let url = "";
   let referrer: string;
   let release = ignore;
-  let isAwake = false;
 
   let head: string;
   let seq: number;
@@ -74,7 +76,8 @@ export function createTracker(
 
   const tracker: Tracker = {
     track: (name, params) => {
-      if (queue.push({ occurredAtMs: Date.now(), ...params, name }) === 1) queueMicrotask(safe(write));
+      queue.push({ occurredAtMs: Date.now(), ...params, name });
+      queueMicrotask(safe(write));
     },
     identify: (id) => {
       write();
@@ -82,15 +85,13 @@ export function createTracker(
       seal();
     },
     consent: ({ analytics }) => {
-      const { disk } = page;
       if (!analytics) {
-        [...segmentNames(disk), SESSION_KEY].map((name) => delete disk[name]);
+        for (const name of [...segmentNames(page.disk), SESSION_KEY]) delete page.disk[name];
         put(page, OFF_KEY, "1");
         queue = [];
-        session = undefined;
-        if (disk[OUTBOX_KEY]) void use("recover");
-      } else if (disk[OFF_KEY]) {
-        delete disk[OFF_KEY];
+        void use("recover");
+      } else if (page.disk[OFF_KEY]) {
+        delete page.disk[OFF_KEY];
         view();
       }
     },
@@ -108,15 +109,11 @@ export function createTracker(
     batches: new Set(),
     bytesUnderway: 0,
     failures: 0,
+    unserializable: 0,
     quietMs: QUIET_MS,
     session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
     seal,
     deliver,
-    drop: (reason, count) => {
-      page.dropped ??= {};
-      page.dropped[reason] = (page.dropped[reason] ?? 0) + count;
-      seal();
-    },
     hold: (waitMs) => {
       page.isHeld = true;
       later(page.resume, waitMs);
@@ -161,7 +158,7 @@ export function createTracker(
 
   /** The one disk operation of a task. */
   function write(): void {
-    if (!isAwake || !queue[0]) return;
+    if (!url || !queue[0]) return;
     const events = queue;
     queue = [];
     const current = page.session();
@@ -170,17 +167,14 @@ export function createTracker(
       session = current;
       openStream();
     }
-    let unserializable = 0;
     for (const event of events) {
       try {
         append(JSON.stringify(event));
       } catch {
-        unserializable++;
+        page.unserializable++;
       }
     }
     if (text) put(page, segment, text);
-    // Not before the others are on the disk, since it seals their segment.
-    if (unserializable) page.drop("unserializable", unserializable);
     page.onLogged?.();
     schedule();
   }
@@ -199,12 +193,10 @@ export function createTracker(
     batch.lines.push(line);
     batch.texts[segment] = text;
     seq++;
-    const isFull = cost > BATCH_COST_MAX;
-    if (isFull || text.length > SEGMENT_CHARS_MAX) {
-      put(page, segment, text);
-      text = "";
-    }
-    if (isFull) {
+    if (text.length < SEGMENT_CHARS_MAX) return;
+    put(page, segment, text);
+    text = "";
+    if (cost > BATCH_COST_MAX) {
       seal();
       void flush();
     }
@@ -223,14 +215,7 @@ export function createTracker(
 
   /** One drain after the other. */
   function flush(): Promise<void> {
-    running = running
-      .then(drain)
-      .catch(ignore)
-      .then(() => {
-        const names = segmentNames(page.disk);
-        if (page.isHeld || page.disk[OUTBOX_KEY] || names.some((name) => !name.includes(page.stream)))
-          void use("recover");
-      });
+    running = running.then(drain).catch(ignore);
     return running;
   }
 
@@ -238,9 +223,11 @@ export function createTracker(
     write();
     seal();
     waitingSinceMs = 0;
-    if (page.isHeld) return;
     await page.settle?.();
     for (const waiting of page.batches) if (!page.isHeld) await deliver(page, waiting);
+    const isOther = (name: string): boolean => !name.includes(page.stream);
+    if (page.isHeld || page.unserializable || page.disk[OUTBOX_KEY] || segmentNames(page.disk).some(isOther))
+      await use("recover");
   }
 
   function leave(): void {
@@ -253,9 +240,9 @@ export function createTracker(
   }
 
   function view(): void {
-    write();
     referrer = url || document.referrer;
     url = pageUrl();
+    write();
     seal();
     // Frameworks set the title after the address, most of them in the same task.
     queueMicrotask(() => tracker.track("page_view", { title: document.title }));
@@ -264,27 +251,28 @@ export function createTracker(
 
   /** Loads the part that reads the page, where it has something to say. */
   function look(): void {
-    if (document.querySelector(CAPTURE_SELECTOR) || SEARCH_PATTERN.test(location.search)) void use("capture");
+    if (document.querySelector(CAPTURE_SELECTOR) || location.search.match(SEARCH_PATTERN))
+      void use("capture");
   }
 
-  const methods = tracker as unknown as Record<string, () => unknown>;
-  for (const name in methods) methods[name] = safe(methods[name] as () => unknown);
+  for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];
 
-  watchPage(
-    () => {
-      if (isAwake) schedule();
-      else {
-        isAwake = true;
-        view();
-      }
-    },
-    leave,
-    view,
-    () => {
-      if (isAwake && url !== pageUrl()) view();
-    },
-    look,
-  );
+  const listen = (type: string, run: (event: Event) => unknown, target: EventTarget = self): void =>
+    target.addEventListener(type, safe(run));
+  const onRoute = (): unknown => url && url !== pageUrl() && view();
+  // A page that was opened in the background is a page view all the same.
+  if (!document.prerendering) view();
+  listen("visibilitychange", () => {
+    if (document.hidden) leave();
+    else if (!url) view();
+  });
+  listen("pagehide", leave);
+  // Back from the back/forward cache.
+  listen("pageshow", (event) => (event as PageTransitionEvent).persisted && view());
+  listen("load", look);
+  // Fires within the call that changes the address, so what is tracked next belongs to the new one.
+  if (self.navigation) listen("currententrychange", onRoute, navigation);
+  else setInterval(safe(onRoute), LOOK_EVERY_MS);
   return tracker;
 }
 
