@@ -19,7 +19,8 @@ export function readBatches(disk: Disk, stream: string, charCost = 1): Batch[] {
   const batches: Batch[] = [];
   let last: Batch | undefined;
   let cost = 0;
-  for (const name of segmentNames(disk, stream).sort((a, b) => firstSeq(a) - firstSeq(b))) {
+  const names = segmentNames(disk).filter((name) => streamOf(name) === stream);
+  for (const name of names.sort((a, b) => firstSeq(a) - firstSeq(b))) {
     const text = disk[name] as string;
     const [head, ...lines] = text.split("\n") as [string, ...string[]];
     const seq = firstSeq(name);

@@ -18,13 +18,11 @@ export interface Page {
   /** `https://collect.shop.example/v1/batches` and its siblings. */
   batchesUrl: string;
   /** `?key=wk_…` */
-  query: string;
+  keyQuery: string;
   /** The log that only this page writes; empty before its first event. */
-  stream: string;
+  ownStream: string;
   /** What waits of it, in memory as on the disk, but for what is on its way. */
   batches: Set<Batch>;
-  /** Size of the requests that are not answered yet. */
-  bytesUnderway: number;
   /** Failures in a row. */
   failures: number;
   /** Events are sent once the page was quiet for this long. */

@@ -13,7 +13,7 @@ export async function probe(page: Page, stream: string): Promise<void> {
   for (let tries = 0; segments[0] && tries < TRIES; tries++) {
     const { session } = JSON.parse(segments[0].head);
     try {
-      const reply = await fetch(`${page.batchesUrl}/${stream}${page.query}&session=${session}`, {
+      const reply = await fetch(`${page.batchesUrl}/${stream}${page.keyQuery}&session=${session}`, {
         credentials: "omit",
         signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) ?? null,
       });

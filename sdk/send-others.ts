@@ -7,9 +7,8 @@ import { obey } from "./settle.ts";
 /** The logs of pages that are gone, each under the lock that its page held while it lived. */
 export async function sendOthers(page: Page): Promise<void> {
   for (const stream of new Set(segmentNames(page.disk).map(streamOf))) {
-    // What this page has on its way may be of a log that it gave away when it was hidden.
-    if (page.isHeld || page.bytesUnderway) return;
-    if (stream === page.stream) continue;
+    if (page.isHeld) return;
+    if (stream === page.ownStream) continue;
     const send = async (): Promise<void> => {
       await probe(page, stream);
       for (const batch of readBatches(page.disk, stream)) {

@@ -3,7 +3,7 @@ import { type Batch, cut } from "./batch.ts";
 import type { Page } from "./part.ts";
 import { backoffMs } from "./retry.ts";
 
-/** Requests with keepalive share 64 KiB while in flight (Fetch standard). */
+/** What a request with keepalive may carry (Fetch standard); more than that under way fails at once, and goes again. */
 const KEEPALIVE_BYTES_MAX = 65_536;
 /** A connection that neither answers nor breaks is given up. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -15,7 +15,7 @@ const ANSWER_WITHIN_MS = 30_000;
  */
 export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Promise<void> {
   const { batches } = page;
-  let url = page.batchesUrl + page.query;
+  let url = page.batchesUrl + page.keyQuery;
   let body: Uint8Array<ArrayBuffer> | ArrayBuffer = new TextEncoder().encode(
     `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`,
   );
@@ -29,15 +29,14 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   // Erased, since the visitor does not want to be measured, or sent by another tab.
   if (!Object.keys(batch.texts).some((name) => page.disk[name])) return;
 
-  const bytes = body.byteLength;
-  page.bytesUnderway += bytes;
   batch.reply = null;
   try {
     // No Content-Type and flags in the URL: a request without preflight.
     const reply = await fetch(url, {
       method: "POST",
       body,
-      keepalive: page.bytesUnderway < KEEPALIVE_BYTES_MAX,
+      // Survives the page. Some ad blockers stop whatever does, so the next try is an ordinary request.
+      keepalive: !page.failures && body.byteLength < KEEPALIVE_BYTES_MAX,
       signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) as AbortSignal,
     });
     batch.reply = reply;
@@ -47,7 +46,6 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   } catch {
     // The reply says what is known.
   }
-  page.bytesUnderway -= bytes;
 
   if (batch.reply?.ok) {
     page.failures = 0;

@@ -11,7 +11,7 @@ const LATER = [408, 425, 429];
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
   if (page.isHeld || !isUnanswered(page)) return;
-  await probe(page, page.stream);
+  await probe(page, page.ownStream);
   reread(page);
 }
 
@@ -40,5 +40,5 @@ export function obey(page: Page, batch: Batch): void {
 /** After the log was changed on the disk, what waits in memory is made from it anew. */
 export function reread(page: Page): void {
   page.seal();
-  page.batches = new Set(readBatches(page.disk, page.stream));
+  page.batches = new Set(readBatches(page.disk, page.ownStream));
 }

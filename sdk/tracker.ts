@@ -104,10 +104,9 @@ export function createTracker(
     tracker,
     disk: pageDisk(),
     batchesUrl: `${endpoint.replace(/\/$/, "")}/v1/batches`,
-    query: `?key=${key}`,
-    stream: "",
+    keyQuery: `?key=${key}`,
+    ownStream: "",
     batches: new Set(),
-    bytesUnderway: 0,
     failures: 0,
     unserializable: 0,
     quietMs: QUIET_MS,
@@ -116,7 +115,7 @@ export function createTracker(
     deliver,
     hold: (waitMs) => {
       page.isHeld = true;
-      later(page.resume, waitMs);
+      resumeAfter(waitMs);
     },
     resume: () => {
       page.isHeld = false;
@@ -137,7 +136,7 @@ export function createTracker(
     cost = 0;
     head = JSON.stringify({
       session,
-      stream: page.stream,
+      stream: page.ownStream,
       user,
       dropped: page.dropped,
       context: { url, referrer },
@@ -147,13 +146,13 @@ export function createTracker(
   /** A new log that only this page writes, with the lock that says so. What is left of the one before is anybody's. */
   function openStream(): void {
     release();
-    page.stream = newId();
+    page.ownStream = newId();
     page.batches = new Set();
     page.dropped = undefined;
     seq = 0;
     seal();
     const untilReleased = () => new Promise<void>((done) => (release = done));
-    navigator.locks?.request(LOG_PREFIX + page.stream, untilReleased).catch(ignore);
+    navigator.locks?.request(LOG_PREFIX + page.ownStream, untilReleased).catch(ignore);
   }
 
   /** The one disk operation of a task. */
@@ -186,7 +185,7 @@ export function createTracker(
       page.batches.add(batch);
     }
     if (!text) {
-      segment = `${LOG_PREFIX}${page.stream}:${seq}`;
+      segment = `${LOG_PREFIX}${page.ownStream}:${seq}`;
       text = head;
     }
     text += `\n${line}`;
@@ -202,15 +201,15 @@ export function createTracker(
     }
   }
 
-  function later(run: () => void, delayMs: number): void {
+  function resumeAfter(delayMs: number): void {
     clearTimeout(timer);
-    timer = setTimeout(run, delayMs);
+    timer = setTimeout(page.resume, delayMs);
   }
 
   function schedule(): void {
     if (page.isHeld) return;
     waitingSinceMs ||= Date.now();
-    later(flush, Math.min(page.quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
+    resumeAfter(Math.min(page.quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
   }
 
   /** One drain after the other. */
@@ -225,7 +224,7 @@ export function createTracker(
     waitingSinceMs = 0;
     await page.settle?.();
     for (const waiting of page.batches) if (!page.isHeld) await deliver(page, waiting);
-    const isOther = (name: string): boolean => !name.includes(page.stream);
+    const isOther = (name: string): boolean => !name.includes(page.ownStream);
     if (page.isHeld || page.unserializable || page.disk[OUTBOX_KEY] || segmentNames(page.disk).some(isOther))
       await use("recover");
   }

@@ -8,7 +8,6 @@ const PARTS = ["capture", "outbox", "recover", "recs"];
 const INTERNAL_NAMES = [
   "batches",
   "batchesUrl",
-  "bytesUnderway",
   "disk",
   "deliver",
   "failures",
@@ -16,6 +15,8 @@ const INTERNAL_NAMES = [
   "hold",
   "isHeld",
   "lines",
+  "keyQuery",
+  "ownStream",
   "onLogged",
   "quietMs",
   "reply",

@@ -30,6 +30,8 @@ export class FaultServer {
    * With a connection for each request only the SDK's own copies are counted.
    */
   reuseConnections = true;
+  /** Whether the modules that t.js loads when it needs them can be had. */
+  hasParts = true;
   readonly arrivals: Arrival[] = [];
   readonly bodies: BatchBody[] = [];
   /** Copies of each event by `<stream>/<seq>`. */
@@ -49,6 +51,7 @@ export class FaultServer {
     this.fault = () => undefined;
     this.recommend = NO_ITEMS;
     this.reuseConnections = true;
+    this.hasParts = true;
     this.arrivals.length = 0;
     this.bodies.length = 0;
     this.copies.clear();
@@ -175,6 +178,7 @@ export class FaultServer {
     path: string,
     reply: (status: number, content: Buffer | string, headers?: Record<string, string>) => void,
   ) {
+    if (path.startsWith("/t/") && !this.hasParts) return reply(503, "");
     try {
       reply(200, await readFile(new URL(`.${path}`, this.#assets)), { "content-type": "text/javascript" });
     } catch {
