@@ -238,7 +238,8 @@ describe("nothing is lost", () => {
     const page = await visit();
     await page.evaluate(fillStorage);
     await click(page, 0, 100);
-    await page.waitForFunction('localStorage["tm.outbox"]');
+    // IndexedDB has them within a second or so.
+    await page.waitForTimeout(2500);
     await page.close();
     const next = await visit();
     await click(next, 100);

@@ -48,20 +48,23 @@ async function exchange(page: Page): Promise<void> {
     if (page.disk[OFF_KEY]) {
       await database.clear("segments");
       delete page.disk[OUTBOX_KEY];
-    } else if (!(await takeIn(page, database))) await giveBack(page, database);
+    } else {
+      await takeIn(page, database);
+      await giveBack(page, database);
+    }
   } finally {
     database.close();
   }
 }
 
-/** Moves the oldest segments in; false if the log is small and all of it is on disk. */
-async function takeIn(page: Page, database: Database): Promise<boolean> {
+/** Moves the oldest segments in, unless the log is small and all of it is on disk. */
+async function takeIn(page: Page, database: Database): Promise<void> {
   const disk = pageDisk();
   const isFull = page.disk !== disk;
   page.seal();
   const segments = logSegments(page);
   let chars = total(segments);
-  if (chars < LOG_CHARS_MAX && !isFull) return false;
+  if (chars < LOG_CHARS_MAX && !isFull) return;
 
   const moving: Segment[] = [];
   for (const segment of segments) {
@@ -75,14 +78,12 @@ async function takeIn(page: Page, database: Database): Promise<boolean> {
   for (const segment of moving) void transaction.store.add(segment);
   await transaction.done;
   for (const { name, text } of moving) {
-    if (page.disk[name] === text) delete page.disk[name];
-    if (disk[name] !== undefined) delete disk[name];
+    for (const holder of [page.disk, disk]) if (holder[name] === text) delete holder[name];
   }
   if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
   reread(page);
   put(page, OUTBOX_KEY, "1");
   await bound(page, database);
-  return true;
 }
 
 async function bound(page: Page, database: Database): Promise<void> {
@@ -104,15 +105,15 @@ async function bound(page: Page, database: Database): Promise<void> {
 
 /** Brings segments back as long as the collector takes them; one leaves the database after its receipt. */
 async function giveBack(page: Page, database: Database): Promise<void> {
-  for (;;) {
+  while (!page.isHeld) {
     const keys = await database.getAllKeys("segments", null, RETURN_COUNT);
     const segments = await database.getAll("segments", null, RETURN_COUNT);
     if (keys.length === 0) {
-      delete page.disk[OUTBOX_KEY];
+      for (const holder of [page.disk, pageDisk()]) delete holder[OUTBOX_KEY];
       return;
     }
     // Where the log has such a segment already, its text goes on where ours ends.
-    for (const { name, text } of segments) page.disk[name] ??= text;
+    for (const { name, text } of segments) if (!page.disk[name]) put(page, name, text);
     reread(page);
     await page.tracker.flush();
     await sendOthers(page);

@@ -6,6 +6,8 @@ import { isUnanswered, obey, settle } from "./settle.ts";
 
 /** A longer log is for outbox.ts to look at. */
 const LOG_SEGMENTS_MAX = 150;
+/** On a full disk the newest events are in memory only, so the outbox takes them often while they cannot be sent. */
+const FULL_AGAIN_MS = 1000;
 
 let isRunning = false;
 
@@ -33,6 +35,10 @@ export function start(page: Page): void {
 
 async function recover(page: Page): Promise<void> {
   await sendOthers(page);
-  const isFull = segmentNames(page.disk).length > LOG_SEGMENTS_MAX || page.disk !== pageDisk();
-  if (isFull || page.disk[OUTBOX_KEY]) await page.use("outbox");
+  const isLong = segmentNames(page.disk).length > LOG_SEGMENTS_MAX;
+  const isFull = page.disk !== pageDisk();
+  if (isLong || isFull || page.disk[OUTBOX_KEY]) {
+    await page.use("outbox");
+    if (page.isHeld) setTimeout(() => start(page), FULL_AGAIN_MS);
+  }
 }
