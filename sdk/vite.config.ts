@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type BuildEnvironmentOptions, build, type UserConfig } from "vite";
+import { type BuildEnvironmentOptions, build, type InlineConfig } from "vite";
 
 /** Modules that t.js imports by their address when a page needs them, each in one piece. */
 const PARTS = ["capture", "outbox", "recover", "recs"];
@@ -39,7 +39,7 @@ const output: BuildEnvironmentOptions = {
 };
 
 /** One file from one module, with the same short names in all. */
-function bundle(entry: string, format: "es" | "iife", path: string): UserConfig {
+function bundle(entry: string, format: "es" | "iife", path: string): InlineConfig {
   return {
     publicDir: false,
     logLevel: "warn",
@@ -68,7 +68,7 @@ function bundle(entry: string, format: "es" | "iife", path: string): UserConfig 
   };
 }
 
-const config: UserConfig = {
+const config: InlineConfig = {
   ...bundle("snippet.ts", "iife", "t.js"),
   plugins: [
     {
