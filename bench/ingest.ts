@@ -7,7 +7,7 @@
  * Rows written per 1,000 events, which are the bill, are counted by worker/objects/shard-object.test.ts.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { BatchBody } from "../collector/event/batch.ts";
@@ -38,6 +38,7 @@ const dataDir = mkdtempSync(join(tmpdir(), "tidemark-bench-"));
 const random = seeded(1);
 let host: Host | undefined;
 let accepted = 0;
+const load = loadavg()[0]?.toFixed(1);
 
 try {
   await build(() => {});
@@ -47,7 +48,7 @@ try {
   const beganMs = Date.now() - 3_600_000;
   await send(client, WARM_UP_EVENTS, new Latencies());
 
-  console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`);
+  console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, load ${load} at the start`);
   console.log(`${events} events, ${sessions} sessions, batches of ${batch}, ${concurrency} connections`);
   await measureIngest(host, client);
   await measureRecommendations(client);

@@ -1,5 +1,10 @@
 import { type DataType, Type, tableFromIPC } from "@uwdata/flechette";
 import type { Answer, AnswerColumn, Cell, ColumnKind } from "./database.ts";
+import { readableNumber } from "./result/format.ts";
+
+/** Of a list, or bytes, with more entries only the first are written out: the rest is no use on a page. */
+const ENTRIES_MAX = 10_000;
+const ENTRIES_SHOWN = 100;
 
 const EXTRACTION = { useBigInt: true, useDecimalInt: true } as const;
 
@@ -69,6 +74,11 @@ function plain(_key: string, value: unknown): unknown {
     const narrowed = narrow(value);
     return typeof narrowed === "number" ? narrowed : narrowed.toString();
   }
-  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array);
-  return value;
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return value;
+  const entries = value as ArrayLike<unknown>;
+  if (entries.length <= ENTRIES_MAX) return Array.from(entries);
+  return [
+    ...Array.from({ length: ENTRIES_SHOWN }, (_, index) => entries[index]),
+    `… (${readableNumber(entries.length)} entries)`,
+  ];
 }

@@ -4,11 +4,18 @@
  */
 export function duckDbMessage(message: string, sql: string): string {
   const thrown = parse(message);
-  if (!thrown?.exception_message) return message;
+  if (!thrown?.exception_message) return message + adviceFor(message);
   const { exception_type: type = "", exception_message: text, position } = thrown;
   const place = position === undefined ? "" : `, ${lineOf(sql, Number(position))}`;
-  return `${type} Error${place}: ${text}`.trim();
+  return `${type} Error${place}: ${text}`.trim() + adviceFor(text);
 }
+
+function adviceFor(text: string): string {
+  return OWN_TABLE_MISSING.test(text) ? "\nLoad the lake again, then it is back." : "";
+}
+
+/** A query has dropped what the lake is loaded into; loading makes it anew. */
+const OWN_TABLE_MISSING = /\bname (events|items|orders) does not exist/i;
 
 interface Thrown {
   exception_type?: string;

@@ -49,4 +49,15 @@ test("an error of the engine is said in words, with its place", () => {
   });
   expect(duckDbMessage(json, "SELECT 1\n FROM")).toBe("Parser Error, line 2, column 2: syntax error");
   expect(duckDbMessage("plain words", "")).toBe("plain words");
+
+  const missing = (name: string) =>
+    duckDbMessage(
+      JSON.stringify({
+        exception_type: "Catalog",
+        exception_message: `Table with name ${name} does not exist!`,
+      }),
+      "",
+    );
+  expect(missing("events")).toContain("Load the lake again");
+  expect(missing("event")).not.toContain("Load the lake again");
 });

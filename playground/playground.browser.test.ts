@@ -230,6 +230,32 @@ test("an answer of more rows than the bound says so", async () => {
   expect(await ask(page, "SELECT 7")).toEqual([["7"]]);
 });
 
+test("values of any length are cut, so that the page stays quick", async () => {
+  const page = await open();
+  await answered(page);
+  const [[text = "", list = "", bytes = ""] = []] = await ask(
+    page,
+    "SELECT repeat('x', 20000000), range(2000000), encode(repeat('y', 2000000))",
+  );
+  expect(text.length).toBe(2000);
+  expect(text).toContain("(20,000,000 characters)");
+  expect(list).toMatch(/^\[0,1,2,.*,99,"… \(2,000,000 entries\)"\]$/);
+  expect(bytes).toContain("(2,000,000 entries)");
+});
+
+test("who drops the events is told how to get them back", async () => {
+  const page = await open();
+  await answered(page);
+  await run(page, "DROP TABLE events; SELECT 1");
+  await answered(page);
+  await run(page, "SELECT count(*) FROM events");
+  await page.locator("#query-error").waitFor({ state: "visible" });
+  expect(await page.textContent("#query-error")).toContain("Load the lake again");
+  await page.click("#load-button");
+  await answered(page);
+  expect(await ask(page, "SELECT count(*) FROM events")).toEqual([[String(lake.events.length)]]);
+});
+
 test("a part whose bytes are not those of the manifest is refused in words", async () => {
   const [key = "", bytes = new Uint8Array()] = [...lake.parts][0] ?? [];
   lake.parts.set(

@@ -64,6 +64,35 @@ describe("the questions", () => {
     expect(days.reduce((total, row) => total + Number(row.orders), 0)).toBe(reaching(5));
   });
 
+  test("hours count orders, not how often they were sent", async () => {
+    const orders = (await ask("busiest-hours")).reduce((total, row) => total + Number(row.orders), 0);
+    expect(orders).toBe(reaching(5));
+  });
+
+  test("revenue is added up and ranked for each currency by itself", async () => {
+    const orders = new Map(lake.events.flatMap((event) => (event.orderId ? [[event.orderId, event]] : [])));
+    const expected: Record<string, number> = {};
+    for (const { currency, items = [] } of orders.values())
+      for (const { itemId, priceMinor = 0, quantity } of items) {
+        const key = `${currency} ${itemId}`;
+        expected[key] = (expected[key] ?? 0) + (priceMinor * quantity) / (currency === "JPY" ? 1 : 100);
+      }
+    const products = await ask("top-products-by-revenue");
+    expect(new Set(products.map(({ currency }) => currency))).toEqual(new Set(["EUR", "JPY"]));
+    for (const { currency, item_id, revenue } of products)
+      expect(Number(revenue), `${currency} ${item_id}`).toBeCloseTo(
+        expected[`${currency} ${item_id}`] ?? -1,
+        6,
+      );
+    for (const code of ["EUR", "JPY"]) {
+      const own = products.filter(({ currency }) => currency === code).map(({ revenue }) => Number(revenue));
+      const all = Object.entries(expected).filter(([key]) => key.startsWith(code));
+      expect(own.length).toBe(Math.min(20, all.length));
+      expect(own).toEqual(own.toSorted((a, b) => b - a));
+      expect(own[0]).toBeCloseTo(Math.max(...all.map(([, amount]) => amount)), 6);
+    }
+  });
+
   test("amounts are in the major unit of their own currency", async () => {
     const orders = new Map(
       lake.events.flatMap((event) => (event.orderId ? [[event.orderId, event] as const] : [])),

@@ -3,7 +3,7 @@
  *
  *   --speed N         N times real time (default: as fast as the server takes it)
  *   --limit N         only the first N rows
- *   --url URL         where the system listens (default http://127.0.0.1:8787)
+ *   --url URL         where the system listens (default: this machine, port PORT or 8787)
  *   --key KEY         write key (default wk_demo)
  *   --concurrency N   batches on their way at the same time (default 8)
  *   --flush           write everything into the lake at the end; done by itself for the demo site on this machine
@@ -13,11 +13,11 @@
  * purchase), price, currency, quantity, transaction_id. Other columns are ignored. A purchase without price or
  * transaction_id is sent as the custom event `buy`, since money counts once per order.
  */
-import { readArguments, UsageTrouble } from "./replay/arguments.ts";
+import { readArguments, UsageTrouble, wantsUsage } from "./replay/arguments.ts";
 import { flushLake } from "./replay/flush.ts";
 import { TooManySessions } from "./replay/plan.ts";
-import { addsUp, type Progress, type ReplaySummary, replay, ServerTrouble } from "./replay/replay.ts";
-import { summaryLines } from "./replay/report.ts";
+import { type Progress, replay, ServerTrouble } from "./replay/replay.ts";
+import { isGood, summaryLines } from "./replay/report.ts";
 import { Screen } from "./replay/screen.ts";
 import { FileTrouble } from "./replay/session-file.ts";
 
@@ -27,10 +27,16 @@ const USAGE =
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const typed = process.argv.slice(2);
+  if (wantsUsage(typed)) {
+    console.log(USAGE);
+    return 0;
+  }
   const stop = new AbortController();
   const screen = new Screen();
   try {
-    const { adminKey, ...options } = readArguments(process.argv.slice(2), process.env.TIDEMARK_ADMIN_KEY);
+    const { adminKey, ...options } = readArguments(typed, process.env);
+    screen.line(`sending ${options.path} to ${options.origin}`);
     endOnSignals(stop, screen);
     const summary = await replay({
       ...options,
@@ -56,10 +62,6 @@ async function main(): Promise<number> {
     if (error instanceof UsageTrouble) console.error(USAGE);
     return 1;
   }
-}
-
-function isGood(summary: ReplaySummary): boolean {
-  return addsUp(summary) && summary.malformed === 0 && summary.refused === 0 && !summary.wasInterrupted;
 }
 
 async function flush(origin: string, adminKey: string, screen: Screen): Promise<boolean> {

@@ -34,22 +34,25 @@ async function start(): Promise<void> {
 
   await build((line) => say("build", line));
   say("start", `workerd, data in ${dataDir}`);
-  const host = await startHost({
+  const ending = new AbortController();
+  let host: Host | undefined;
+  // From here on there is a process to end, also when it does not get ready.
+  endOnSignals(ending, () => host?.kill());
+  host = await startHost({
     port,
     dataDir,
+    signal: ending.signal,
     log: (level, text) => say(level === "info" ? "worker" : level, text),
   });
   say("start", `ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   console.log(`\n${welcome(host.url, quiet)}\n`);
 
-  const shoppers = new AbortController();
-  endOnSignals(host, shoppers);
   if (!quiet) {
     const { startShoppers } = await import("./shoppers.ts");
     const { done } = startShoppers({
       origin: host.url,
       writeKey: "wk_demo",
-      signal: shoppers.signal,
+      signal: ending.signal,
       random: Math.random,
       log: (line: string) => say("shoppers", line),
     });
@@ -57,21 +60,18 @@ async function start(): Promise<void> {
     done.catch((error) => say("shoppers", `ended: ${describeTrouble(error)}`));
   }
   const why = await host.ended;
-  shoppers.abort();
+  ending.abort();
   if (why !== undefined) throw why;
   process.exit(0);
 }
 
 /** Ctrl-C and friends end all in good order; a second one does not wait. */
-function endOnSignals(host: Host, shoppers: AbortController): void {
-  let isEnding = false;
+function endOnSignals(ending: AbortController, kill: () => Promise<void> | undefined): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      shoppers.abort();
-      if (isEnding) return void host.kill();
-      isEnding = true;
+      if (ending.signal.aborted) return void kill();
       say("stop", "ending; what was acknowledged is kept");
-      void host.stop();
+      ending.abort();
     });
   }
 }

@@ -197,6 +197,18 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBeLessThanOrEqual(EVENTS * 0.05);
   });
 
+  test("when events come while others are on their way", async () => {
+    collector.fault = () => ({ kind: "slow", answerAfterMs: 150 });
+    const page = await visit();
+    await page.evaluate(() => {
+      const timer = setInterval(() => tidemark.flush(), 20);
+      setTimeout(() => clearInterval(timer), 2000);
+    });
+    await click(page);
+    await expectAll("slow answers");
+    expect(collector.duplicates()).toBe(0);
+  });
+
   test("when two tabs share an outage", async () => {
     const [one, two] = [await visit(), await visit()];
     const untilMs = Date.now() + 4000;

@@ -78,7 +78,8 @@ async function takeIn(page: Page, database: Database): Promise<void> {
   for (const segment of moving) void transaction.store.add(segment);
   await transaction.done;
   for (const { name, text } of moving) {
-    for (const holder of [page.disk, disk]) if (holder[name] === text) delete holder[name];
+    // A full disk may still have the beginning of a segment; one that went on meanwhile stays.
+    for (const holder of [page.disk, disk]) if (text.startsWith(holder[name] ?? text)) delete holder[name];
   }
   if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
   reread(page);

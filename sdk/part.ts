@@ -39,9 +39,9 @@ export interface Page {
   seal(): void;
   /** Sends one of `batches`, which is there again if it could not be. */
   deliver(page: Page, batch: Batch): Promise<void>;
-  /** Sends nothing for so long. */
-  hold(waitMs: number): void;
-  /** Sends again. */
+  /** Sets the one timer of the page. */
+  resumeAfter(delayMs: number): void;
+  /** Sends what waits. */
   resume(): void;
   /** Loads a part and calls it; an empty list where that fails. */
   use(part: PartName, method?: string, options?: unknown): Promise<unknown>;

@@ -1,4 +1,4 @@
-import { OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
+import { OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
@@ -18,6 +18,10 @@ let isRunning = false;
 export function start(page: Page): void {
   if (!page.settle) {
     page.settle = () => settle(page);
+    // A visitor who opts out in one tab means all of them, also those that cannot send just now.
+    addEventListener("storage", ({ key }) => {
+      if (key === OFF_KEY && page.disk[OFF_KEY]) page.tracker.optOut();
+    });
     // A collector that asked to wait still does.
     addEventListener("online", () => isUnanswered(page) && page.resume());
   }

@@ -1,5 +1,5 @@
 import type { Receipt } from "../collector/event/batch.ts";
-import { type Batch, cut } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import type { Page } from "./part.ts";
 import { backoffMs } from "./retry.ts";
 
@@ -15,6 +15,8 @@ const ANSWER_WITHIN_MS = 30_000;
  */
 export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Promise<void> {
   const { batches } = page;
+  // What is sent is sealed: an event that comes meanwhile begins another.
+  page.seal();
   let url = page.batchesUrl + page.keyQuery;
   let body: Uint8Array<ArrayBuffer> | ArrayBuffer = new TextEncoder().encode(
     `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`,
@@ -49,9 +51,10 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
 
   if (batch.reply?.ok) {
     page.failures = 0;
-    cut(page.disk, batch);
+    for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];
   } else {
     batches.add(batch);
-    page.hold(backoffMs(page.failures++, Math.random()));
+    page.isHeld = true;
+    page.resumeAfter(backoffMs(page.failures++, Math.random()));
   }
 }

@@ -27,7 +27,8 @@ export function obey(page: Page, batch: Batch): void {
   const { status } = reply;
   if (status < 200 || status > 499 || LATER.includes(status)) {
     const retryAfterMs = Number(reply.headers.get("retry-after")) * 1000 || 0;
-    page.hold(retryDelayMs(page.failures - 1, retryAfterMs, Math.random()));
+    page.isHeld = true;
+    page.resumeAfter(retryDelayMs(page.failures - 1, retryAfterMs, Math.random()));
   } else {
     page.batches.delete(batch);
     cut(page.disk, batch);

@@ -85,14 +85,15 @@ export function createTracker(
       seal();
     },
     consent: ({ analytics }) => {
-      if (!analytics) {
-        for (const name of [...segmentNames(page.disk), SESSION_KEY]) delete page.disk[name];
-        put(page, OFF_KEY, "1");
-        queue = [];
-        void use("recover");
-      } else if (page.disk[OFF_KEY]) {
+      if (analytics && !page.disk[OFF_KEY]) return;
+      for (const name of [...segmentNames(page.disk), SESSION_KEY]) delete page.disk[name];
+      queue = [];
+      if (analytics) {
         delete page.disk[OFF_KEY];
         view();
+      } else {
+        put(page, OFF_KEY, "1");
+        void use("recover");
       }
     },
     optOut: () => tracker.consent({ analytics: false }),
@@ -113,10 +114,7 @@ export function createTracker(
     session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
     seal,
     deliver,
-    hold: (waitMs) => {
-      page.isHeld = true;
-      resumeAfter(waitMs);
-    },
+    resumeAfter,
     resume: () => {
       page.isHeld = false;
       void flush();
@@ -220,18 +218,18 @@ export function createTracker(
 
   async function drain(): Promise<void> {
     write();
-    seal();
     waitingSinceMs = 0;
+    // Another tab heard it, when this one had just written.
+    if (page.disk[OFF_KEY]) tracker.optOut();
     await page.settle?.();
     for (const waiting of page.batches) if (!page.isHeld) await deliver(page, waiting);
     const isOther = (name: string): boolean => !name.includes(page.ownStream);
-    if (page.isHeld || page.unserializable || page.disk[OUTBOX_KEY] || segmentNames(page.disk).some(isOther))
+    if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
       await use("recover");
   }
 
   function leave(): void {
     write();
-    seal();
     if (!page.isHeld) for (const waiting of page.batches) void deliver(page, waiting, true).then(flush);
     // From here on the log is anybody's to send; what comes after is another.
     release();
@@ -256,8 +254,7 @@ export function createTracker(
 
   for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];
 
-  const listen = (type: string, run: (event: Event) => unknown, target: EventTarget = self): void =>
-    target.addEventListener(type, safe(run));
+  const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
   const onRoute = (): unknown => url && url !== pageUrl() && view();
   // A page that was opened in the background is a page view all the same.
   if (!document.prerendering) view();
@@ -270,7 +267,7 @@ export function createTracker(
   listen("pageshow", (event) => (event as PageTransitionEvent).persisted && view());
   listen("load", look);
   // Fires within the call that changes the address, so what is tracked next belongs to the new one.
-  if (self.navigation) listen("currententrychange", onRoute, navigation);
+  if (self.navigation) navigation.addEventListener("currententrychange", safe(onRoute));
   else setInterval(safe(onRoute), LOOK_EVERY_MS);
   return tracker;
 }

@@ -7,7 +7,9 @@ import { batchRoutes } from "./routes/batches.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { lakeRoutes } from "./routes/lake.ts";
+import { ledgerRoutes } from "./routes/ledger.ts";
 import { liveRoutes } from "./routes/live.ts";
+import { quarantineRoutes } from "./routes/quarantine.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
 import { reportRoutes } from "./routes/reports.ts";
 
@@ -34,6 +36,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
     reportRoutes,
     liveRoutes,
     lakeRoutes,
+    ledgerRoutes,
+    quarantineRoutes,
     healthRoutes,
   ]) {
     app.route("/", routes);

@@ -3,7 +3,9 @@ import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
+import type { ShardLedger } from "../collector/shard/ledger.ts";
 import type { Env } from "./env.ts";
+import type { QuarantinePage, QuarantineQuery } from "./objects/quarantine-store.ts";
 import type { Overloaded } from "./objects/shard-object.ts";
 import { Problem } from "./problem.ts";
 import type { Site } from "./sites.ts";
@@ -33,6 +35,8 @@ export interface ShardPort {
     toMs: number;
   }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }>;
   flush(): Promise<{ parts: number; rows: number }>;
+  ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger>;
+  quarantine(query: QuarantineQuery): Promise<QuarantinePage>;
 }
 
 /**
@@ -55,10 +59,10 @@ export function callShard<Answer>(
 export function callEveryShard<Answer>(
   env: Env,
   site: Site,
-  call: (shard: ShardPort) => Promise<Answer>,
+  call: (shard: ShardPort, number: number) => Promise<Answer>,
 ): Promise<Answer[]> {
   const shards = Array.from({ length: site.shards }, (_, shard) => shard);
-  return Promise.all(shards.map((shard) => withRetry(() => call(shardPort(env, site, shard)))));
+  return Promise.all(shards.map((shard) => withRetry(() => call(shardPort(env, site, shard), shard))));
 }
 
 function shardPort(env: Env, site: Site, shard: number): ShardPort {

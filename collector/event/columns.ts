@@ -162,7 +162,7 @@ export const EVENT_COLUMNS: readonly Column[] = [
   always(
     "late",
     "BOOLEAN",
-    "Came after its window was closed: in no window, but here.",
+    "More than 24 h behind its source; counted in its window like any other, and as late.",
     ({ event }) => event.late === true,
   ),
   listOf("fixes", [], "Corrections made on the way in, for example `title:cut`.", ({ event }) => event.fixes),

@@ -25,6 +25,12 @@ export const REJECT_PAYLOAD_LENGTH_MAX = 1024;
 /** Largest `seq`: a stream is one page or tab, so this is never reached by an honest client. */
 export const SEQ_MAX = 10_000_000;
 
+/**
+ * Ranges of `seq` that a stream may be in, so gaps plus one. A page that sends in order has one, a back end that
+ * sends up to this many batches of a stream at once never has more.
+ */
+export const STREAM_RANGES_MAX = 64;
+
 /** Oldest believable event time: 2000-01-01T00:00:00Z. Earlier ones are broken clocks or wrong units. */
 export const OCCURRED_AT_MIN_MS = 946_684_800_000;
 /** How far ahead of our clock an event may claim to be, after skew correction. */
@@ -37,3 +43,8 @@ export const STREAM_AGE_MAX_MS: number = 30 * 24 * 3600 * 1000;
 export const SESSION_GAP_MS: number = 30 * 60 * 1000;
 /** Most parts in one answer of `GET /v1/lake`; its `nextFrom` says where the next one begins. */
 export const MANIFEST_PARTS_MAX = 10_000;
+/** Most rows in one answer of `GET /v1/ledger`, whose `nextFrom` says where the next one begins. */
+export const LEDGER_ROWS_MAX = 2_000;
+/** Rows in one answer of `GET /v1/quarantine`: at most, and when the caller names no number. */
+export const QUARANTINE_LIMIT_MAX = 200;
+export const QUARANTINE_LIMIT_DEFAULT = 50;

@@ -39,7 +39,7 @@ export interface OverviewReport extends ReportHead {
     /** GMV by currency; `claimed` until a server source of orders is connected. */
     gmv: Amount[];
     basis: "claimed" | "recorded";
-    /** Accepted more than 24 h behind their source's watermark: in the lake and here, in no window. */
+    /** Of `events`, those that came more than 24 h behind their source's watermark. */
     late: number;
     quarantined: number;
     duplicate: number;

@@ -232,6 +232,9 @@ function readCommerce(
   if (valueMinor !== undefined) event.valueMinor = valueMinor;
 
   const isPurchase = event.name === "purchase";
+  // Without a currency an order is no money, not even none.
+  if (isPurchase && currency === undefined && !notes.finding)
+    reject(notes, currencyPointer, "currency_missing");
   // Money counts once per order, so an order without an id cannot be counted at all.
   const missing = isPurchase
     ? ({ pointer: `${pointer}/transactionId`, code: "id_invalid" } as const)

@@ -413,6 +413,7 @@ describe("a reject says what and where", () => {
     [{ currency: "EUX" }, "currency_unknown /currency"],
     [{ params: { currency: 5 } }, "currency_unknown /params/currency"],
     [{ value: 5 }, "currency_missing /currency"],
+    [{ name: "purchase", transactionId: "o1" }, "currency_missing /currency"],
     [{ itemId: "a", price: 5 }, "currency_missing /currency"],
     [{ currency: "EUR", value: "a lot" }, "money_invalid /value"],
     [{ currency: "EUR", value: Number.POSITIVE_INFINITY }, "money_invalid /value"],

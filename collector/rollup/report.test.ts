@@ -71,6 +71,16 @@ test("a range takes whole minutes, from inclusive, to exclusive, and windows add
   ]);
 });
 
+test("a range inside a minute is widened to it, and says so", async () => {
+  const shop = new Shop().add("s", "page_view", DAY_MS + 10_000).add("s", "page_view", DAY_MS + 45_000);
+  const report = (await shop.report("traffic", {
+    fromMs: DAY_MS + 30_000,
+    toMs: DAY_MS + 31_000,
+  })) as TrafficReport;
+  expect(report.totals.pv).toBe(2);
+  expect([report.from, report.to]).toEqual(["2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z"]);
+});
+
 test("too many windows are said, not cut", async () => {
   const shop = new Shop();
   for (let minute = 0; minute <= REPORT_WINDOWS_MAX; minute++)

@@ -23,7 +23,7 @@ export const TOP_MAX = 1_000;
 
 export interface ReportQuery {
   site: string;
-  /** Event time, inclusive and exclusive; undefined = as far as there is data. Cut to whole minutes. */
+  /** Event time, inclusive and exclusive; undefined = as far as there is data. Widened to whole minutes. */
   fromMs?: number;
   toMs?: number;
   /** Also answer by tumbling window of this length, a multiple of a minute. */
@@ -46,8 +46,9 @@ export async function makeReport(
   query: ReportQuery,
   source: ReportSource,
 ): Promise<Result<Report, "too_many_windows">> {
-  const fromMs = query.fromMs ?? 0;
-  const toMs = query.toMs ?? Number.POSITIVE_INFINITY;
+  // Panes are minutes: a range that begins or ends inside one takes it whole, and the head says so.
+  const fromMs = Math.floor((query.fromMs ?? 0) / MINUTE_MS) * MINUTE_MS;
+  const toMs = Math.ceil((query.toMs ?? Number.POSITIVE_INFINITY) / MINUTE_MS) * MINUTE_MS;
   const totals = new Totals();
   const windows = new Map<number, Totals>();
   let firstMs = Number.POSITIVE_INFINITY;
@@ -67,8 +68,8 @@ export async function makeReport(
   const head: ReportHead = {
     report: name,
     site: query.site,
-    from: rfc3339(query.fromMs ?? (lastMs > 0 ? firstMs : query.nowMs)),
-    to: rfc3339(query.toMs ?? (lastMs > 0 ? lastMs : query.nowMs)),
+    from: rfc3339(query.fromMs !== undefined ? fromMs : lastMs > 0 ? firstMs : query.nowMs),
+    to: rfc3339(query.toMs !== undefined ? toMs : lastMs > 0 ? lastMs : query.nowMs),
     generatedAt: rfc3339(query.nowMs),
     freshUntil: source.freshUntilMs === null ? null : rfc3339(source.freshUntilMs),
     exact: totals.exact,

@@ -1,5 +1,6 @@
 import type { Receipt } from "../event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { LiveEvent } from "../event/live.ts";
 import type { Finding } from "../event/reject.ts";
 import { SessionModel } from "../recommend/session-model.ts";
@@ -16,8 +17,6 @@ import type { JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { liveEvent } from "./live-event.ts";
 
-/** Gaps that one stream may have. An honest page has one at most; more is an attack on the dedupe state. */
-export const STREAM_RANGES_MAX = 64;
 /** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
 const STREAMS_PER_PAGE = 2_048;
 const STREAM_PAGES_HOT = 64;
@@ -127,7 +126,8 @@ export class Shard implements Paged {
       return { ...batch, events: [], rejects: [], duplicate: 0, refused: batch.count };
     const events = batch.events.filter((event) => !hasPosition(known, event.seq));
     const rejects = batch.rejects.filter((reject) => !hasPosition(known, reject.seq));
-    const duplicate = batch.count - events.length - rejects.length;
+    // Counted, not what is left of `count`: a batch that lost an event on its way must not look complete.
+    const duplicate = batch.events.length - events.length + (batch.rejects.length - rejects.length);
     return { ...batch, events, rejects, duplicate, refused: 0 };
   }
 
@@ -138,6 +138,7 @@ export class Shard implements Paged {
     if (batch.count > batch.refused)
       this.#marks.set(batch.stream, addRange(this.#marks.get(batch.stream) ?? [], batch.seq, lastSeq(batch)));
     this.ledger.count(batch.receivedAtMs, batch.source, {
+      received: batch.count,
       accepted: batch.events.length,
       duplicate: batch.duplicate,
       quarantined: batch.rejects.length,

@@ -3,7 +3,7 @@ SELECT
   printf('%02d:00', hour(occurred_at)) AS hour_of_day,
   count(*) FILTER (page_view) AS page_views,
   count(DISTINCT session) AS sessions,
-  count(*) FILTER (name = 'purchase') AS purchases
+  count(DISTINCT order_id) FILTER (name = 'purchase') AS orders
 FROM events
 GROUP BY hour_of_day
 ORDER BY hour_of_day;

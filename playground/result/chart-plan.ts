@@ -1,4 +1,5 @@
 import type { Answer, AnswerColumn, Cell } from "../database.ts";
+import { cutText, LABEL_LENGTH_MAX } from "./cut-text.ts";
 
 /** Lines that can still be told apart, and bars that fit on a screen. */
 export const SERIES_MAX = 4;
@@ -71,7 +72,7 @@ function planLines(
       const place = placeOf.get(row[time] as number);
       if (place !== undefined) values[place] = toNumber(row[column] ?? null);
     }
-    return { name, values };
+    return { name: cutText(name, LABEL_LENGTH_MAX), values };
   });
   return { type: "lines", x: nameOf(columns, time), times, series };
 }
@@ -93,7 +94,8 @@ function planBars({ columns, rows }: Answer, label: number, value: number): BarP
 }
 
 function labelText(cell: Cell, kind: AnswerColumn["kind"]): string {
-  if (typeof cell !== "number" || (kind !== "time" && kind !== "date")) return String(cell);
+  if (typeof cell !== "number" || (kind !== "time" && kind !== "date"))
+    return cutText(String(cell), LABEL_LENGTH_MAX);
   const text = new Date(cell).toISOString();
   return kind === "date" ? text.slice(0, 10) : text.slice(0, 16).replace("T", " ");
 }

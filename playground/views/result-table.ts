@@ -1,5 +1,6 @@
 import type { Answer, AnswerColumn, Cell } from "../database.ts";
 import { h } from "../element.ts";
+import { CELL_LENGTH_MAX, cutText } from "../result/cut-text.ts";
 import { columnFormatter, counted, readableNumber } from "../result/format.ts";
 
 /** Rows that are drawn at once; the rest follow on request, so that a page stays quick. */
@@ -61,5 +62,5 @@ function headCell({ name, kind }: AnswerColumn): HTMLElement {
 function bodyCell(cell: Cell, { kind }: AnswerColumn, format: (cell: Cell) => string): HTMLElement {
   if (cell === null) return h("td", { className: kind === "number" ? "number null" : "null" }, "null");
   const className = kind === "number" ? "number" : kind === "time" || kind === "date" ? "time" : "";
-  return h("td", { className }, format(cell));
+  return h("td", { className }, cutText(format(cell), CELL_LENGTH_MAX));
 }

@@ -1,16 +1,6 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Trouble } from "./trouble.ts";
 
 /** What `npm start` keeps between runs: objects and bucket below `state`, and the secret of this installation. */
@@ -22,13 +12,12 @@ export interface DataFolder {
 
 const SECRET_BYTES = 32;
 const SECRET_PATTERN = /^[0-9a-f]{64}$/;
-const SQLITE_MAGIC = "SQLite format 3\0";
 
 /** Creates the folder where it is missing, and throws Trouble when it cannot be used as it is. */
 export function openDataFolder(path: string): DataFolder {
   const stateDir = join(path, "state");
   try {
-    mkdirSync(stateDir, { recursive: true });
+    makeFolders(stateDir);
     // Asking for permission bits is not enough: a full disk and a read-only mount show only when written.
     const probe = join(path, `.write-test-${process.pid}`);
     writeFileSync(probe, "x");
@@ -36,12 +25,20 @@ export function openDataFolder(path: string): DataFolder {
   } catch (error) {
     throw unusable(path, error as NodeJS.ErrnoException);
   }
-  checkDatabases(stateDir);
   return { path, stateDir, secret: readSecret(join(path, "secret")) };
+}
+
+/** One folder after the other: below /proc, `recursive` tries for ever. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  mkdirSync(path);
 }
 
 function unusable(path: string, error: NodeJS.ErrnoException): Trouble {
   const reasons: Record<string, string> = {
+    ENOENT: "no folder can be made there",
     EEXIST: "a file of that name is in the way",
     ENOTDIR: "a part of the path is a file",
     EACCES: "this user may not write there",
@@ -54,24 +51,6 @@ function unusable(path: string, error: NodeJS.ErrnoException): Trouble {
     "Give this user the right to write there, or take another folder:",
     "TIDEMARK_DATA=/path/to/folder npm start",
   );
-}
-
-/** The objects' databases are opened by workerd, whose message for a damaged one names no file; so look first. */
-function checkDatabases(stateDir: string): void {
-  for (const name of readdirSync(stateDir, { recursive: true, encoding: "utf8" })) {
-    const path = join(stateDir, name);
-    if (!name.endsWith(".sqlite") || statSync(path).size === 0) continue;
-    const head = Buffer.alloc(SQLITE_MAGIC.length);
-    const file = openSync(path, "r");
-    readSync(file, head);
-    closeSync(file);
-    if (head.toString("latin1") === SQLITE_MAGIC) continue;
-    throw new Trouble(
-      `The data folder is damaged: ${path} is not a SQLite database any more.`,
-      "Put this file back from a copy, or move the whole data folder away to begin with an empty one:",
-      `mv ${join(stateDir, "..")} ${join(stateDir, "..")}.damaged`,
-    );
-  }
 }
 
 function readSecret(path: string): string {

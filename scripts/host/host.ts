@@ -12,6 +12,8 @@ export interface HostOptions {
   dataDir: string;
   /** Further bindings of the worker, or other values for the ones that a local host has. */
   vars?: Record<string, string>;
+  /** Aborting ends it in good order, also while it starts. */
+  signal?: AbortSignal;
   /** Takes what the worker logs (default: nobody). */
   log?: (level: LogLevel, text: string) => void;
 }
@@ -32,12 +34,19 @@ export interface Host {
 
 /** What a local installation has and a deploy has not: the demo site, and a lake that can be watched. */
 const LOCAL_VARS = { TIDEMARK_DEMO: "1", TIDEMARK_LAKE_AGE_MS: "10000" };
+/** How long a host may take to follow SIGTERM; then it is killed. */
 const STOP_MS = 5_000;
 const READY_MS = 60_000;
 const READY_POLL_MS = 50;
 
 /** Starts the built worker; throws Trouble when the port, the data folder or the worker is not fit for it. */
-export async function startHost({ port, dataDir, vars = {}, log = () => {} }: HostOptions): Promise<Host> {
+export async function startHost({
+  port,
+  dataDir,
+  vars = {},
+  signal,
+  log = () => {},
+}: HostOptions): Promise<Host> {
   const url = `http://${LOOPBACK}:${port}`;
   // A group of its own: Ctrl-C reaches the parent only, which then ends the host in good order.
   const child = fork(fileURLToPath(new URL("serve.ts", import.meta.url)), {
@@ -81,6 +90,8 @@ export async function startHost({ port, dataDir, vars = {}, log = () => {} }: Ho
     await ended;
     clearTimeout(timer);
   };
+  signal?.addEventListener("abort", () => void stop(), { once: true });
+  if (signal?.aborted) void stop();
   const host: Host = {
     url,
     pid,
@@ -94,11 +105,17 @@ export async function startHost({ port, dataDir, vars = {}, log = () => {} }: Ho
   const failed = ended.then((why) => Promise.reject(why ?? new Trouble("Ended while starting.")));
   // After the start a failure is told by `ended`; this promise has then no reader.
   failed.catch(() => {});
+  const silent = setTimeout(
+    () => ready.reject(new Trouble(`The host process has said nothing for ${READY_MS / 1000} s.`)),
+    READY_MS,
+  );
   try {
     await Promise.race([ready.promise.then(() => waitUntilReady(url)), failed]);
   } catch (error) {
     await kill();
     throw error;
+  } finally {
+    clearTimeout(silent);
   }
   return host;
 }

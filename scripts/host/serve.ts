@@ -8,6 +8,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Miniflare } from "miniflare";
 import { openDataFolder } from "./data-folder.ts";
+import { checkDatabases } from "./database-check.ts";
 import { LOOPBACK, requireFreePort } from "./free-port.ts";
 import { noteRuntime, releaseLease, takeLease } from "./lease.ts";
 import type { HostMessage, ServeRequest } from "./message.ts";
@@ -39,6 +40,7 @@ async function serve({ port, dataDir: givenDir, vars }: ServeRequest): Promise<v
   leasedDir = dataDir;
   await requireFreePort(port);
   keepTemporaryFilesIn(join(dataDir, "tmp"));
+  checkDatabases(folder.stateDir);
   watchRuntime((pid) => noteRuntime(dataDir, url, pid));
 
   miniflare = new Miniflare(
@@ -56,7 +58,7 @@ async function serve({ port, dataDir: givenDir, vars }: ServeRequest): Promise<v
 /** Miniflare puts its scratch files where the system says; a killed run would leave them there for ever. */
 function keepTemporaryFilesIn(dir: string): void {
   rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir);
   process.env.TMPDIR = dir;
 }
 

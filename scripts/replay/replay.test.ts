@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BatchBody } from "../../collector/event/batch.ts";
 import { addsUp, type ReplayOptions, replay, ServerTrouble } from "./replay.ts";
-import { duration, progressLine, summaryLines } from "./report.ts";
+import { duration, isGood, progressLine, summaryLines } from "./report.ts";
 import { FileTrouble } from "./session-file.ts";
 
 let folder = "";
@@ -152,6 +152,34 @@ describe("a replay", () => {
     expect(addsUp(refused)).toBe(true);
   });
 
+  it("is no success when not one row counts, and says so when the times are seconds", async () => {
+    const server = collector();
+    const path = await file("seconds.csv", [HEADER, ...ROWS].join("\n"));
+    // What each event gets; the same numbers as the real receipt.
+    const quarantine = (code: (index: number) => string) =>
+      (async (_input: unknown, init?: RequestInit) => {
+        const { events } = JSON.parse(String(init?.body)) as BatchBody;
+        const errors = events.map((_event, index) => ({ index, code: code(index) }));
+        const counts = { accepted: 0, duplicate: 0, quarantined: events.length, refused: 0 };
+        return Response.json({ receipt: "x", ...counts, errors, next: { flushMs: 1 } });
+      }) as typeof fetch;
+
+    expect(isGood(await run(path, server))).toBe(true);
+    expect(isGood(await run(path, server))).toBe(true);
+
+    const seconds = await run(path, server, { fetch: quarantine(() => "occurred_at_too_old") });
+    expect(seconds).toMatchObject({ sent: 300, accepted: 0, quarantined: 300 });
+    expect(addsUp(seconds)).toBe(true);
+    expect(isGood(seconds)).toBe(false);
+    expect(summaryLines(seconds).join("\n")).toContain("look like seconds");
+
+    const mixed = await run(path, server, {
+      fetch: quarantine((index) => (index === 0 ? "id_invalid" : "occurred_at_too_old")),
+    });
+    expect(isGood(mixed)).toBe(false);
+    expect(summaryLines(mixed).join("\n")).not.toContain("look like seconds");
+  });
+
   it("ends early when it is told to, and the next run brings the rest", async () => {
     const server = collector();
     const path = await file("f.csv", [HEADER, ...ROWS].join("\n"));
@@ -191,6 +219,7 @@ describe("a replay", () => {
     await expect(run(join(folder, "nothing.csv"), server)).rejects.toThrow(/no file/);
     await expect(run(folder, server)).rejects.toThrow(FileTrouble);
     await expect(run(await file("h.csv", ""), server)).rejects.toThrow(/empty/);
+    await expect(run(await file("h.json", '{"session":1}'), server)).rejects.toThrow(/no session file/);
     await expect(run(await file("i.csv", "a,b\n1,2\n"), server)).rejects.toThrow(
       /no column session_id, ts, item/,
     );

@@ -1,3 +1,4 @@
+import type { RejectCode } from "../../collector/event/reject.ts";
 import { addsUp, MALFORMED_SHOWN_MAX, type Progress, type ReplaySummary } from "./replay.ts";
 
 /** "1,234,567" */
@@ -22,6 +23,22 @@ export function progressLine({ share, summary }: Progress): string {
   return `${percent}  ${grouped(summary.sent)} events, ${grouped(rate)}/s${left}${again}`;
 }
 
+/** Whether all of the file arrived; an error for the caller otherwise. Single quarantined rows are none. */
+export function isGood(summary: ReplaySummary): boolean {
+  return (
+    addsUp(summary) &&
+    summary.malformed === 0 &&
+    summary.refused === 0 &&
+    !summary.wasInterrupted &&
+    !isAllRejected(summary)
+  );
+}
+
+/** Rows were sent, and the system counts none of them. */
+function isAllRejected({ sent, accepted, duplicate }: ReplaySummary): boolean {
+  return sent > 0 && accepted + duplicate === 0;
+}
+
 /** The end of a replay, for people. */
 export function summaryLines(summary: ReplaySummary): string[] {
   const seconds = Math.max(0.001, summary.tookMs / 1000);
@@ -42,6 +59,11 @@ export function summaryLines(summary: ReplaySummary): string[] {
   const codes = Object.entries(summary.codes);
   if (codes.length > 0)
     lines.push(`  Codes: ${codes.map(([code, count]) => `${code} ${grouped(count)}`).join(", ")}`);
+  if (isAllRejected(summary)) {
+    lines.push("  NOT ONE ROW COUNTS: all were quarantined or refused.");
+    if (codes.length === 1 && codes[0]?.[0] === ("occurred_at_too_old" satisfies RejectCode))
+      lines.push("  Your ts look like seconds; they must be milliseconds.");
+  }
   if (summary.malformed > 0) {
     lines.push(`  ${grouped(summary.malformed)} rows of the file were not sent because they are malformed:`);
     for (const { line, why } of summary.malformedRows) lines.push(`    line ${line}: ${why}`);

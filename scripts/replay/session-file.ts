@@ -49,6 +49,10 @@ export async function* readRows(
   function* rowsOf(text: string, isEnd: boolean): Generator<Row> {
     for (const record of isEnd ? csv.end() : csv.push(text)) {
       if (record.broken !== undefined) {
+        if (columns === undefined)
+          throw new FileTrouble(
+            `${file.path} is no session file: its first line is no CSV header. It needs session_id, ts, item and may have type.`,
+          );
         onMalformed({
           line: record.line,
           why: record.broken === "quote" ? "the quotes do not match" : "a quote is never closed",

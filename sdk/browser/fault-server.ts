@@ -7,7 +7,9 @@ import type { BatchBody, EventBody } from "../../collector/event/batch.ts";
 export type Fault =
   | { kind: "status"; status: number; headers?: Record<string, string> }
   /** Takes the batch, then breaks the connection instead of answering. */
-  | { kind: "loseReply" };
+  | { kind: "loseReply" }
+  /** Takes the batch, and answers so much later. */
+  | { kind: "slow"; answerAfterMs: number };
 
 export interface Arrival {
   method: string;
@@ -127,6 +129,7 @@ export class FaultServer {
     const fault = this.fault({ method, count: this.#count++ });
     if (fault?.kind === "status") return reply(fault.status, "{}", fault.headers);
     const answer = method === "POST" ? this.#accept(body, url) : this.#probe(url.pathname);
+    if (fault?.kind === "slow") await new Promise((done) => setTimeout(done, fault.answerAfterMs));
     if (fault?.kind === "loseReply") {
       this.arrivals.push({
         method,

@@ -2,22 +2,21 @@ import { DurableObject } from "cloudflare:workers";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
+import { LEDGER_ROWS_MAX } from "../../collector/event/limits.ts";
 import type { Recommendation } from "../../collector/event/recommendation.ts";
 import type { JournalBatch, JournalRecord } from "../../collector/shard/journal.ts";
+import { type ShardLedger, wholeHours } from "../../collector/shard/ledger.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
 import { receiptOf, Shard } from "../../collector/shard/shard.ts";
 import type { Env } from "../env.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { JournalStore } from "./journal-store.ts";
 import { LakeWriter } from "./lake-writer.ts";
 import { MeteredSql } from "./metered-sql.ts";
 import { PageStore } from "./page-store.ts";
-import { type QuarantinePage, QuarantineStore } from "./quarantine-store.ts";
+import { type QuarantinePage, type QuarantineQuery, QuarantineStore } from "./quarantine-store.ts";
+import { RollupPoke } from "./rollup-poke.ts";
 
-/** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
-export const PENDING_BATCHES_MAX = 1_000;
-/** Batches and events of one group commit. */
-const GROUP_BATCHES_MAX = 256;
-const GROUP_EVENTS_MAX = 2_000;
 /** A checkpoint is due after so many commits and so much journal; see docs/decisions/0003. */
 const CHECKPOINT_COMMITS = 64;
 const CHECKPOINT_COMMITS_MAX = 1_024;
@@ -48,12 +47,6 @@ export interface ShardStats {
   pendingBatches: number;
 }
 
-interface Pending {
-  batch: EventBatch;
-  resolve(answer: Receipt): void;
-  reject(error: unknown): void;
-}
-
 /**
  * One shard of one site: `<site>/<number>`. The shell around `Shard`: it commits what the state machine
  * decides, and answers only when the journal has it.
@@ -65,17 +58,13 @@ export class ShardObject extends DurableObject<Env> {
   readonly #quarantine: QuarantineStore;
   readonly #lake: LakeWriter;
   readonly #shard: Shard;
-  #pending: Pending[] = [];
-  #committing = false;
+  readonly #commits: GroupCommit;
+  readonly #poke: RollupPoke;
   #commitsSinceCheckpoint = 0;
   #checkpointLsn: number;
   #checkpointBytes = 0;
-  /** Whether a dashboard is open; unknown after a start, until the rollup has been asked once. */
-  #listening: boolean | undefined;
   #flushFailures = 0;
   #readyUntilMs = 0;
-  #poking = false;
-  #pokeWanted = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -90,17 +79,20 @@ export class ShardObject extends DurableObject<Env> {
     for (const record of this.#journal.read(this.#checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
       this.#shard.replay(record);
     this.#lake = new LakeWriter(ctx.storage, sql, env, this.#pages, this.#journal);
+    this.#poke = new RollupPoke(ctx, env);
+    this.#commits = new GroupCommit(
+      ctx,
+      (batches) => this.#commit(batches),
+      () => this.#poke.tell(this.#lake.site),
+    );
     if (this.#lake.flushed < this.#shard.lsn) this.#lake.schedule();
   }
 
   /** Takes a batch. The receipt is returned only after the journal has it; a repeated batch gets one as well. */
   async ingest(batch: EventBatch): Promise<Receipt | Overloaded> {
-    if (this.#pending.length >= PENDING_BATCHES_MAX || !this.#journal.hasRoom)
+    if (!this.#commits.hasRoom || !this.#journal.hasRoom)
       return { overloaded: true, retryAfterMs: RETRY_AFTER_MS };
-    return new Promise<Receipt>((resolve, reject) => {
-      this.#pending.push({ batch, resolve, reject });
-      if (!this.#committing) this.ctx.waitUntil(this.#commitLoop());
-    });
+    return this.#commits.add(batch);
   }
 
   /** The `seq` ranges of a stream that the journal has. */
@@ -125,7 +117,7 @@ export class ShardObject extends DurableObject<Env> {
 
   /** For the rollup: the windows that changed, as states and not as differences. */
   async pull(query: PullQuery): Promise<PullAnswer> {
-    if (query.listening !== undefined) this.#listening = query.listening;
+    if (query.listening !== undefined) this.#poke.listening = query.listening;
     const epoch = this.#lake.epoch;
     const known = new Map<number, number>();
     if (query.epoch === epoch) for (const { startMs, lsn } of query.known) known.set(startMs, lsn);
@@ -153,8 +145,23 @@ export class ShardObject extends DurableObject<Env> {
     };
   }
 
-  async quarantine(page: { limit: number; beforeId?: number }): Promise<QuarantinePage> {
-    return this.#quarantine.page(page);
+  async quarantine(query: QuarantineQuery): Promise<QuarantinePage> {
+    return this.#quarantine.page(query);
+  }
+
+  /** Conservation by hour of receipt, and what stands beside it: state, lake, and what waits for its commit. */
+  async ledger({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<ShardLedger> {
+    const { ledger } = this.#shard;
+    const { cut } = await this.lake({ fromMs: 0, toMs: 0 });
+    return {
+      ...wholeHours(ledger.rows(fromMs, toMs), LEDGER_ROWS_MAX),
+      ...ledger.totals(fromMs, toMs),
+      acceptedByLedger: ledger.totals(0, Number.MAX_SAFE_INTEGER).totals.accepted,
+      acceptedByState: this.#shard.accepted,
+      pendingLake: cut.pendingEvents,
+      isLakeComplete: cut.flushedLsn === cut.committedLsn,
+      inFlight: this.#commits.pendingEvents,
+    };
   }
 
   async lake(range: {
@@ -194,7 +201,7 @@ export class ShardObject extends DurableObject<Env> {
       committedLsn: this.#shard.lsn,
       checkpointLsn: this.#checkpointLsn,
       flushedLsn: this.#lake.flushed,
-      pendingBatches: this.#pending.length,
+      pendingBatches: this.#commits.pendingBatches,
     };
   }
 
@@ -213,42 +220,12 @@ export class ShardObject extends DurableObject<Env> {
     }
   }
 
-  async #commitLoop(): Promise<void> {
-    this.#committing = true;
-    while (this.#pending.length > 0) {
-      const group = this.#takeGroup();
-      try {
-        const receipts = this.#commit(group);
-        await this.ctx.storage.sync();
-        group.forEach(({ resolve }, at) => void resolve(receipts[at] as Receipt));
-      } catch (error) {
-        for (const { reject } of [...group, ...this.#pending]) reject(error);
-        this.#pending = [];
-        // What is in memory may be ahead of what is on disk: begin again from there.
-        this.ctx.abort(`commit failed: ${String(error)}`);
-      }
-      this.#poke();
-    }
-    this.#committing = false;
-  }
-
-  #takeGroup(): Pending[] {
-    let events = 0;
-    let size = 0;
-    for (const { batch } of this.#pending) {
-      events += batch.count;
-      if (size > 0 && (events > GROUP_EVENTS_MAX || size >= GROUP_BATCHES_MAX)) break;
-      size++;
-    }
-    return this.#pending.splice(0, size);
-  }
-
   /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */
-  #commit(group: Pending[]): Receipt[] {
+  #commit(group: EventBatch[]): Receipt[] {
     const lsn = this.#shard.lsn + 1;
     const receipts: Receipt[] = [];
     const record: JournalRecord = { lsn, batches: [] };
-    for (const { batch } of group) {
+    for (const batch of group) {
       this.#lake.identify(batch.site, this.ctx.id.name);
       const decided: JournalBatch = this.#shard.decide(batch);
       this.#shard.fold(decided, lsn);
@@ -283,33 +260,5 @@ export class ShardObject extends DurableObject<Env> {
     this.#checkpointLsn = this.#shard.lsn;
     this.#commitsSinceCheckpoint = 0;
     this.#journal.release(Math.min(this.#checkpointLsn, this.#lake.flushed));
-  }
-
-  /** Tells the rollup that there is news: one call under way at a time, none when nobody watches. */
-  #poke(): void {
-    if (this.#listening === false) return;
-    if (this.#poking) {
-      this.#pokeWanted = true;
-      return;
-    }
-    this.#poking = true;
-    this.#pokeWanted = false;
-    this.ctx.waitUntil(
-      this.env.ROLLUPS.getByName(this.#lake.site)
-        .poke(this.#lake.site)
-        .then(
-          ({ listening }) => {
-            this.#listening = listening;
-          },
-          // A rollup that is restarting will ask for itself; the next commit tries again.
-          () => {
-            this.#listening = undefined;
-          },
-        )
-        .then(() => {
-          this.#poking = false;
-          if (this.#pokeWanted) this.#poke();
-        }),
-    );
   }
 }

@@ -128,7 +128,7 @@ const probeStream = createRoute({
 
 export const batchRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
-batchRoutes.use("/v1/batches", pageCors);
+// The pattern also matches without the slash.
 batchRoutes.use("/v1/batches/*", pageCors);
 
 // The route's own schema would validate and refuse whole bodies, so the body is only described.

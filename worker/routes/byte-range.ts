@@ -11,7 +11,7 @@ export type ByteRange =
  * - An end behind the file is cut to it; a range that begins behind the file is unsatisfiable.
  */
 export function byteRange(header: string | undefined, size: number): ByteRange {
-  const match = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(header ?? "");
+  const match = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? "");
   if (match === null) return { kind: "whole" };
   const [, first = "", last = ""] = match;
   if (first === "") {

@@ -1,4 +1,5 @@
 import type { Hook } from "@hono/zod-openapi";
+import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { parseRfc3339Ms } from "../../collector/ingest/time.ts";
 import type { AppEnv } from "../context.ts";
 import { Problem } from "../problem.ts";
@@ -17,7 +18,10 @@ export const queryHook: Hook<any, AppEnv, any, any> = (result) => {
 
 /** A bound of a time range: ms since epoch, RFC 3339, or a day (its beginning, UTC). */
 export function parseBoundMs(text: string): number | undefined {
-  return /^-?\d{1,16}$/.test(text) ? Number(text) : parseRfc3339Ms(text);
+  if (!/^-?\d{1,16}$/.test(text)) return parseRfc3339Ms(text);
+  const atMs = Number(text);
+  // Seconds and bare years are numbers too, and would silently mean January 1970.
+  return atMs === 0 || atMs >= OCCURRED_AT_MIN_MS ? atMs : undefined;
 }
 
 const UNITS_MS: ReadonlyMap<string, number> = new Map([

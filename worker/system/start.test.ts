@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,15 +67,33 @@ test("it shows where everything is, serves it, and ends on Ctrl-C with nothing l
   const port = await freePort();
   const start = new Start(port, dataDir, "--quiet");
   await start.shows("Ctrl-C");
-  for (const path of ["/", "/demo/", "/playground/", "/openapi.json", "/t.js"]) {
+  for (const path of [
+    "/",
+    "/demo/",
+    "/playground/",
+    "/openapi.json",
+    "/t.js",
+    "/favicon.ico",
+    "/demo/icon.svg",
+  ]) {
     const url = `http://${LOOPBACK}:${port}${path}`;
-    if (path !== "/t.js") expect(start.output).toContain(url);
+    if (path.endsWith("/") || path === "/openapi.json") expect(start.output).toContain(url);
     expect((await fetch(url)).status, url).toBe(200);
   }
   const { hostPid, runtimePid } = lease();
   sendSignal(start.pid, "SIGINT");
   expect(await start.exited).toBe(0);
   for (const pid of [hostPid, runtimePid]) expect(await waitForExit(pid, 2000)).toBe(true);
+});
+
+test("a host that follows no signal is killed, also while it starts", async () => {
+  const start = new Start(await freePort(), dataDir, "--quiet");
+  while (!existsSync(join(dataDir, "running.json"))) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { hostPid } = lease();
+  sendSignal(hostPid, "SIGSTOP");
+  sendSignal(start.pid, "SIGTERM");
+  await start.exited;
+  expect(await waitForExit(hostPid, 1000)).toBe(true);
 });
 
 test("when the parent is killed, workerd ends", async () => {
@@ -139,7 +157,12 @@ test.each([
       writeFileSync(join(dataDir, "state/do/bad.sqlite"), "not a database");
       return new Start(UNUSED_PORT, dataDir);
     },
-    "bad.sqlite is not a SQLite database",
+    "bad.sqlite: it is not a SQLite database",
+  ],
+  [
+    "a data folder that cannot be made",
+    (): Start => new Start(UNUSED_PORT, "/dev/null/nope"),
+    "cannot be used",
   ],
 ])("%s ends with exit code 1 and a message without a stack", async (_, begin, text) => {
   const start = begin();

@@ -1,0 +1,202 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import type { LakePart } from "../../collector/event/lake.ts";
+import type { LedgerAnswer } from "../../collector/event/ledger.ts";
+import type { Report, ReportName } from "../../collector/event/report.ts";
+import { encodePart } from "../../collector/lake/encode-part.ts";
+import { planParts } from "../../collector/lake/part.ts";
+import { makeReport, type ReportQuery } from "../../collector/rollup/report.ts";
+import type { JournalRecord } from "../../collector/shard/journal.ts";
+import { Shard } from "../../collector/shard/shard.ts";
+import { decodeHour, type Hour } from "../../collector/stream/hour.ts";
+import { DAY_MS } from "../../collector/stream/pane.ts";
+import { differenceLine, differences } from "./figures.ts";
+import { LakeCopy } from "./lake-copy.ts";
+import { recompute } from "./recompute.ts";
+import { ORDERS_OF_PRODUCTS, type Served } from "./served.ts";
+import { reportChecks } from "./verify.ts";
+
+const DAY_START_MS = Date.UTC(2026, 10, 20);
+const SHARDS = 2;
+
+const arbitraryEvent = fc.record({
+  session: fc.nat(4),
+  tab: fc.nat(2),
+  name: fc.constantFrom("page_view", "view_item", "add_to_cart", "begin_checkout", "purchase", "purchase"),
+  // Few moments, some at the edges of the day, and few orders: many claims of an order are of the same millisecond.
+  step: fc.constantFrom(-3, 0, 0, 0, 1, 3, 4),
+  ms: fc.constantFrom(-1, 0, 0, 0, 0, 61_000),
+  order: fc.nat(3),
+  currency: fc.constantFrom("EUR", "JPY"),
+  valueMinor: fc.nat(1000),
+  items: fc.array(
+    fc.record({
+      itemId: fc.constantFrom("tent", "Tent", "zelt ä", "it's", "🏕"),
+      quantity: fc.integer({ min: 1, max: 3 }),
+      priceMinor: fc.option(fc.nat(500), { nil: undefined }),
+    }),
+    { maxLength: 3 },
+  ),
+  visitor: fc.nat(3),
+  source: fc.constantFrom("web", "till"),
+});
+
+type Given = typeof arbitraryEvent extends fc.Arbitrary<infer One> ? One : never;
+
+/** One record an event, decided and folded as the shard does it. */
+function shardOf(number: number, events: readonly Given[]): { shard: Shard; records: JournalRecord[] } {
+  const shard = new Shard([], () => undefined);
+  const seqs = new Map<string, number>();
+  const records = events
+    .filter(({ session }) => session % SHARDS === number)
+    .map((given, at): JournalRecord => {
+      const stream = `s${given.session}.${given.tab}`;
+      const seq = seqs.get(stream) ?? 0;
+      seqs.set(stream, seq + 1);
+      const event: TidemarkEvent = {
+        seq,
+        name: given.name,
+        occurredAtMs: DAY_START_MS + given.step * 8 * 3_600_000 + given.ms,
+        isPageView: given.name === "page_view",
+        items: given.items.map(({ priceMinor, ...item }) =>
+          priceMinor === undefined ? item : { ...item, priceMinor },
+        ),
+        ...(given.name === "purchase"
+          ? { orderId: `o${given.order}`, currency: given.currency, valueMinor: given.valueMinor }
+          : {}),
+      };
+      const batch: EventBatch = {
+        site: "demo",
+        source: given.source,
+        session: `s${given.session}`,
+        stream,
+        seq,
+        count: 1,
+        visitor: `v${given.visitor}`,
+        receivedAtMs: DAY_START_MS + 4 * DAY_MS,
+        events: [event],
+        rejects: [],
+      };
+      const decided = shard.decide(batch);
+      shard.fold(decided, at + 1);
+      return { lsn: at + 1, batches: [decided] };
+    });
+  return { shard, records };
+}
+
+function partsOf(shard: number, records: JournalRecord[]): { part: LakePart; bytes: Uint8Array }[] {
+  const at = { site: "demo", shard, epoch: 1, firstLsn: 1, lastLsn: Math.max(1, records.length) };
+  return planParts(records, at).map((planned) => {
+    const bytes = encodePart(planned, gzipSync);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const { key, hour, rows } = planned;
+    const part = {
+      key,
+      hour,
+      rows: rows.length,
+      bytes: bytes.length,
+      sha256,
+      firstLsn: 1,
+      lastLsn: at.lastLsn,
+    };
+    return { part, bytes };
+  });
+}
+
+async function serve(
+  shards: Shard[],
+  range: { fromMs?: number; toMs?: number },
+  windowMs: number,
+): Promise<Served> {
+  async function* hours(): AsyncGenerator<Hour> {
+    for (const { hours } of shards)
+      for (const { startMs } of hours.between(0, Number.MAX_SAFE_INTEGER))
+        yield decodeHour(hours.encoded(startMs));
+  }
+  async function report<Of extends Report>(name: ReportName, more: Partial<ReportQuery> = {}): Promise<Of> {
+    const query = { site: "demo", ...range, ...more, nowMs: DAY_START_MS };
+    const made = await makeReport(name, query, { hours: hours(), ledger: [], freshUntilMs: null });
+    if (!made.ok) throw new Error(made.reason);
+    return made.value as Of;
+  }
+  return {
+    overview: await report("overview"),
+    traffic: await report("traffic", { windowMs }),
+    sales: await report("sales", { windowMs }),
+    products: await Promise.all(
+      ORDERS_OF_PRODUCTS.map((by) => report<Served["products"][number]>("top-products", { by, limit: 1000 })),
+    ),
+    funnel: await report("funnel"),
+  };
+}
+
+const NOTHING = { totals: { quarantined: 0, duplicate: 0 } } as LedgerAnswer;
+
+test("DuckDB over the lake and the collector's windows give the same reports, whatever happened", async () => {
+  await using copy = await LakeCopy.open();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(arbitraryEvent, { minLength: 20, maxLength: 60, size: "max" }),
+      async (events) => {
+        const made = Array.from({ length: SHARDS }, (_, number) => shardOf(number, events));
+        const parts = made.flatMap(({ records }, number) => partsOf(number, records));
+        const bytesOf = new Map(parts.map(({ part, bytes }) => [part.key, bytes]));
+        await copy.update([], async () => undefined);
+        const wanted = parts.map(({ part }) => ({ part, extent: "rows" as const }));
+        expect(await copy.update(wanted, async (key) => bytesOf.get(key))).toBe(true);
+        expect(copy.faults).toEqual([]);
+        const day = { fromMs: DAY_START_MS, toMs: DAY_START_MS + DAY_MS };
+        for (const [range, window] of [
+          [day, "hour"],
+          [{}, "day"],
+        ] as const) {
+          const lake = await recompute(copy, range, window);
+          const shards = made.map(({ shard }) => shard);
+          const served = await serve(shards, range, window === "hour" ? 3_600_000 : DAY_MS);
+          const settled = { range, served, ledgerBefore: NOTHING, ledgerAfter: NOTHING, isStill: true };
+          const found = reportChecks(settled, lake, window).flatMap((check) =>
+            differences(check).map((one) => `${check.report}: ${differenceLine(one)}`),
+          );
+          expect(found).toEqual([]);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 120_000);
+
+test("a part that is not Parquet is named, and its neighbours are read", async () => {
+  await using copy = await LakeCopy.open();
+  const event: Given = {
+    session: 0,
+    tab: 0,
+    name: "page_view",
+    step: 0,
+    ms: 0,
+    order: 0,
+    currency: "EUR",
+    valueMinor: 0,
+    items: [],
+    visitor: 0,
+    source: "web",
+  };
+  const [good] = partsOf(0, shardOf(0, [event, event]).records);
+  if (!good) throw new Error("no part");
+  const bytes = new TextEncoder().encode("not Parquet");
+  const bad = {
+    ...good.part,
+    key: "bad",
+    bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+  const wanted = [good.part, bad].map((part) => ({ part, extent: "rows" as const }));
+  await copy.update(wanted, async (key) => (key === "bad" ? bytes : good.bytes));
+  expect(copy.faults).toEqual([{ key: "bad", what: expect.stringContaining("DuckDB cannot read it") }]);
+  expect((await recompute(copy, {}, "day")).totals.events).toBe(2);
+  // The fault goes with the part.
+  await copy.update(wanted.slice(0, 1), async () => undefined);
+  expect(copy.faults).toEqual([]);
+});

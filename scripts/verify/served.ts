@@ -1,0 +1,103 @@
+import type {
+  Amount,
+  FunnelReport,
+  OverviewReport,
+  ProductRow,
+  SalesReport,
+  TopProductsReport,
+  TrafficCounts,
+  TrafficReport,
+} from "../../collector/event/report.ts";
+import { TOP_MAX } from "../../collector/rollup/report.ts";
+import type { Api, Range } from "./api.ts";
+import type { Figures } from "./figures.ts";
+
+export const ORDERS_OF_PRODUCTS = ["views", "carts", "units", "revenue"] as const;
+
+/** What the API serves of a range. */
+export interface Served {
+  overview: OverviewReport;
+  traffic: TrafficReport;
+  sales: SalesReport;
+  products: TopProductsReport[];
+  funnel: FunnelReport;
+}
+
+/** All reports of a range, asked at once so that they are of nearly the same moment. */
+export async function fetchServed(api: Api, range: Range, window: "hour" | "day"): Promise<Served> {
+  const query = { from: range.fromMs, to: range.toMs };
+  const [overview, traffic, sales, funnel, ...products] = await Promise.all([
+    api.report<OverviewReport>("overview", query),
+    api.report<TrafficReport>("traffic", { ...query, window }),
+    api.report<SalesReport>("sales", { ...query, window }),
+    api.report<FunnelReport>("funnel", query),
+    ...ORDERS_OF_PRODUCTS.map((by) =>
+      api.report<TopProductsReport>("top-products", { ...query, by, limit: TOP_MAX }),
+    ),
+  ]);
+  return { overview, traffic, sales, products, funnel };
+}
+
+export function overviewFigures({ totals }: Pick<OverviewReport, "totals">): Figures {
+  const { late, quarantined, duplicate } = totals;
+  return new Map<string, number>([
+    ...trafficEntries(totals),
+    ...orderEntries(totals),
+    ["late", late],
+    ["quarantined", quarantined],
+    ["duplicate", duplicate],
+  ]);
+}
+
+export function trafficFigures({ totals, windows = [] }: Pick<TrafficReport, "totals" | "windows">): Figures {
+  return new Map([
+    ...trafficEntries(totals),
+    ...windows.flatMap((window) => trafficEntries(window, `${at(window.start)} `)),
+  ]);
+}
+
+export function salesFigures({ totals, windows = [] }: Pick<SalesReport, "totals" | "windows">): Figures {
+  return new Map([
+    ...orderEntries(totals),
+    // A window without orders may stand in a report, or not.
+    ...windows
+      .filter(({ orders }) => orders > 0)
+      .flatMap((window) => orderEntries(window, `${at(window.start)} `)),
+  ]);
+}
+
+export function productFigures(items: readonly ProductRow[]): Figures {
+  const figures: Figures = new Map();
+  for (const [place, { itemId, views, carts, units, revenue }] of items.entries()) {
+    figures.set(`place ${place + 1}`, itemId);
+    for (const [name, value] of Object.entries({ views, carts, units }))
+      figures.set(`${itemId} ${name}`, value);
+    for (const { currency, valueMinor } of revenue) figures.set(`${itemId} ${currency} minor`, valueMinor);
+  }
+  return figures;
+}
+
+export function funnelFigures({ steps }: Pick<FunnelReport, "steps">): Figures {
+  return new Map(steps.map(({ name, sessions }) => [`${name} sessions`, sessions]));
+}
+
+type Entry = [figure: string, value: number];
+
+function trafficEntries({ pv, uv, sessions, events }: TrafficCounts, prefix = ""): Entry[] {
+  return Object.entries({ pv, uv, sessions, events }).map(([name, value]) => [`${prefix}${name}`, value]);
+}
+
+function orderEntries({ orders, gmv }: { orders: number; gmv: Amount[] }, prefix = ""): Entry[] {
+  return [
+    [`${prefix}orders`, orders],
+    ...gmv.flatMap(({ currency, valueMinor, orders: count }): Entry[] => [
+      [`${prefix}${currency} minor`, valueMinor],
+      [`${prefix}${currency} orders`, count],
+    ]),
+  ];
+}
+
+/** "2026-11-20 10:00" */
+function at(start: string): string {
+  return start.slice(0, 16).replace("T", " ");
+}

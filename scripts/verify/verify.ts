@@ -1,0 +1,150 @@
+import type { ProductRow } from "../../collector/event/report.ts";
+import { DAY_MS } from "../../collector/stream/pane.ts";
+import { Api, type Range } from "./api.ts";
+import type { VerifyArguments } from "./arguments.ts";
+import { type Check, errorOf, type Figures } from "./figures.ts";
+import { LakeCopy } from "./lake-copy.ts";
+import { type Recomputed, recompute } from "./recompute.ts";
+import {
+  funnelFigures,
+  ORDERS_OF_PRODUCTS,
+  overviewFigures,
+  productFigures,
+  salesFigures,
+  trafficFigures,
+} from "./served.ts";
+import { type Settled, settle } from "./settled.ts";
+
+export interface Verified {
+  range: Range;
+  events: number;
+  parts: number;
+  checks: Check[];
+}
+
+/** Recomputes every report of a range from the lake, and puts it beside what the API serves. */
+export async function verify(
+  { origin, readKey, adminKey, dayMs, lookBackMs }: VerifyArguments,
+  say: (line: string) => void,
+): Promise<Verified> {
+  const api = new Api(origin, readKey, adminKey);
+  const whole = dayMs === undefined ? {} : { fromMs: dayMs, toMs: dayMs + DAY_MS };
+  // A lake may have more hours than a report has windows.
+  const window = dayMs === undefined ? "day" : "hour";
+  await using copy = await LakeCopy.open();
+  const settled = await settle(api, copy, whole, lookBackMs, window, say);
+  say(`recomputing with DuckDB from ${copy.parts} parts`);
+  const lake = await recompute(copy, settled.range, window);
+  const checks = [
+    lakeCheck(copy, lake),
+    ...ledgerChecks(settled, lake, dayMs === undefined),
+    ...reportChecks(settled, lake, window),
+  ];
+  return { range: settled.range, events: lake.totals.events, parts: copy.parts, checks };
+}
+
+/** The parts are what the manifest says, and hold each event once. */
+function lakeCheck(copy: LakeCopy, { repeated }: Recomputed): Check {
+  const { faults } = copy;
+  return {
+    report: "lake",
+    lake: new Map([
+      ["parts at fault", faults.length],
+      ["events held more than once", repeated.count],
+    ]),
+    served: new Map([
+      ["parts at fault", 0],
+      ["events held more than once", 0],
+    ]),
+    findings: [...faults.map(({ key, what }) => `${key}: ${what}`), ...repeated.examples],
+  };
+}
+
+function ledgerChecks(
+  { ledgerBefore, ledgerAfter, isStill }: Settled,
+  { totals }: Recomputed,
+  isAll: boolean,
+): Check[] {
+  const { received, accepted, duplicate, quarantined, refused } = ledgerAfter.totals;
+  const lake: Figures = new Map<string, number | string>([
+    ["balanced", "true"],
+    ["received", accepted + duplicate + quarantined + refused],
+  ]);
+  const served: Figures = new Map<string, number | string>([
+    ["balanced", String(ledgerAfter.balanced)],
+    ["received", received],
+  ]);
+  // Over all times, hours of receipt and of event time are about the same events.
+  const isComparable = isAll && isStill && ledgerBefore.totals.accepted === accepted;
+  if (isComparable) {
+    lake.set("accepted", totals.events);
+    served.set("accepted", accepted);
+  }
+  const leftOut = isAll && !isComparable ? "accepted: events kept arriving" : undefined;
+  return [{ report: "ledger", lake, served, ...(leftOut ? { leftOut } : {}) }];
+}
+
+export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, window: string): Check[] {
+  const { overview, traffic, sales, funnel } = served;
+  const ledger = {
+    quarantined: between(settled, "quarantined", overview.totals.quarantined),
+    duplicate: between(settled, "duplicate", overview.totals.duplicate),
+  };
+  const basis = overview.totals.basis;
+  const checks: Check[] = [
+    {
+      report: "overview",
+      lake: overviewFigures({ totals: { ...lake.totals, ...lake.sales.totals, ...ledger, basis } }),
+      served: overviewFigures(overview),
+      ...errorOf(overview),
+    },
+    {
+      report: `traffic by ${window}`,
+      lake: trafficFigures({ totals: lake.totals, windows: lake.windows }),
+      served: trafficFigures(traffic),
+      ...errorOf(traffic),
+    },
+    {
+      report: `sales by ${window}`,
+      lake: salesFigures(lake.sales),
+      served: salesFigures(sales),
+    },
+    ...ORDERS_OF_PRODUCTS.map((by, at) => productCheck(by, lake, served.products[at]?.items ?? [])),
+    {
+      report: "funnel",
+      lake: funnelFigures(lake),
+      served: funnelFigures(funnel),
+      ...errorOf(funnel),
+    },
+  ];
+  return checks;
+}
+
+/** A count of the ledger may have grown while the reports were read; then the report's is one between. */
+function between(
+  { ledgerBefore, ledgerAfter }: Omit<Settled, "served">,
+  name: "quarantined" | "duplicate",
+  served: number,
+): number {
+  return Math.min(Math.max(served, ledgerBefore.totals[name]), ledgerAfter.totals[name]);
+}
+
+function productCheck(
+  by: (typeof ORDERS_OF_PRODUCTS)[number],
+  lake: Recomputed,
+  items: readonly ProductRow[],
+): Check {
+  const report = `top-products by ${by}`;
+  const expected = lake.products(by);
+  if (lake.crowdedMinutes === 0)
+    return { report, lake: productFigures(expected), served: productFigures(items) };
+  const leftOut = `views and carts: ${lake.crowdedMinutes} minutes have more items than are counted by name`;
+  if (by === "views" || by === "carts") return { report, lake: new Map(), served: new Map(), leftOut };
+  const bare = (row: ProductRow): ProductRow => ({ ...row, views: 0, carts: 0 });
+  return {
+    report,
+    lake: productFigures(expected.map(bare)),
+    served: productFigures(items.map(bare)),
+    leftOut,
+  };
+}

@@ -1,0 +1,87 @@
+import type { Receipt } from "../../collector/event/batch.ts";
+import type { EventBatch } from "../../collector/event/event.ts";
+
+/** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
+export const PENDING_BATCHES_MAX = 1_000;
+/** Batches and events of one group commit. */
+const GROUP_BATCHES_MAX = 256;
+const GROUP_EVENTS_MAX = 2_000;
+
+interface Pending {
+  batch: EventBatch;
+  resolve(answer: Receipt): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Batches that arrive while a commit is under way share the next one. No timer: an idle shard sleeps, and a
+ * busy one writes fewer rows.
+ */
+export class GroupCommit {
+  readonly #ctx: DurableObjectState;
+  /** Applies a group and writes it, in one transaction; one receipt for each batch. */
+  readonly #commit: (batches: EventBatch[]) => Receipt[];
+  readonly #onCommitted: () => void;
+  #pending: Pending[] = [];
+  #running = false;
+
+  constructor(
+    ctx: DurableObjectState,
+    commit: (batches: EventBatch[]) => Receipt[],
+    onCommitted: () => void,
+  ) {
+    this.#ctx = ctx;
+    this.#commit = commit;
+    this.#onCommitted = onCommitted;
+  }
+
+  get hasRoom(): boolean {
+    return this.#pending.length < PENDING_BATCHES_MAX;
+  }
+
+  get pendingBatches(): number {
+    return this.#pending.length;
+  }
+
+  get pendingEvents(): number {
+    return this.#pending.reduce((sum, { batch }) => sum + batch.count, 0);
+  }
+
+  /** Resolves when the batch is on disk. */
+  add(batch: EventBatch): Promise<Receipt> {
+    return new Promise<Receipt>((resolve, reject) => {
+      this.#pending.push({ batch, resolve, reject });
+      if (!this.#running) this.#ctx.waitUntil(this.#run());
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#pending.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        const receipts = this.#commit(group.map(({ batch }) => batch));
+        await this.#ctx.storage.sync();
+        group.forEach(({ resolve }, at) => void resolve(receipts[at] as Receipt));
+      } catch (error) {
+        for (const { reject } of [...group, ...this.#pending]) reject(error);
+        this.#pending = [];
+        // What is in memory may be ahead of what is on disk: begin again from there.
+        this.#ctx.abort(`commit failed: ${String(error)}`);
+      }
+      this.#onCommitted();
+    }
+    this.#running = false;
+  }
+
+  #takeGroup(): Pending[] {
+    let events = 0;
+    let size = 0;
+    for (const { batch } of this.#pending) {
+      events += batch.count;
+      if (size > 0 && (events > GROUP_EVENTS_MAX || size >= GROUP_BATCHES_MAX)) break;
+      size++;
+    }
+    return this.#pending.splice(0, size);
+  }
+}
