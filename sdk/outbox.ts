@@ -45,12 +45,14 @@ async function exchange(page: Page): Promise<void> {
     blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
   });
   try {
+    if (!page.disk[OFF_KEY]) {
+      await takeIn(page, database);
+      await giveBack(page, database);
+    }
+    // Asked last, since a visitor may opt out while it gives back.
     if (page.disk[OFF_KEY]) {
       await database.clear("segments");
       delete page.disk[OUTBOX_KEY];
-    } else {
-      await takeIn(page, database);
-      await giveBack(page, database);
     }
   } finally {
     database.close();
@@ -106,7 +108,7 @@ async function bound(page: Page, database: Database): Promise<void> {
 
 /** Brings segments back as long as the collector takes them; one leaves the database after its receipt. */
 async function giveBack(page: Page, database: Database): Promise<void> {
-  while (!page.isHeld) {
+  while (!page.isHeld && !page.disk[OFF_KEY]) {
     const keys = await database.getAllKeys("segments", null, RETURN_COUNT);
     const segments = await database.getAll("segments", null, RETURN_COUNT);
     if (keys.length === 0) {
