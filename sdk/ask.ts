@@ -9,7 +9,7 @@ export async function ask(page: Page, options: RecommendOptions): Promise<Recomm
   rememberItems(page);
   const { placement, limit = 20, item } = options;
   const params = { session: page.session(), recent: recentItems().join(), limit, placement, item };
-  const query = new URLSearchParams(page.query);
+  const query = new URLSearchParams(page.keyQuery);
   for (const [name, value] of Object.entries(params)) if (value) query.set(name, String(value));
   const reply = await fetch(`${new URL("recommendations", page.batchesUrl)}?${query}`, {
     credentials: "omit",

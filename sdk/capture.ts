@@ -12,6 +12,7 @@ let isListening = false;
 /** Reads what the page says about itself: `data-tm-*`, JSON-LD, and the term of a site search. */
 export function start(page: Page): void {
   const { track } = page.tracker;
+  if (document.querySelector("tidemark-recs")) void page.use("recs");
 
   if (!isListening) {
     isListening = true;

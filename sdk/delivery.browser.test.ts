@@ -150,6 +150,31 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBe(0);
   });
 
+  test("when connections are refused before any part was loaded, and the page stays", async () => {
+    const page = await visit();
+    await collector.close();
+    await click(page);
+    await collector.open();
+    await expectAll("refused, page stays");
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test("when the parts cannot be had, neither in the outage nor on the next visit", async () => {
+    collector.hasParts = false;
+    const page = await visit();
+    collector.fault = () => ({ kind: "status", status: 503 });
+    await click(page, 0, 100);
+    await page.close();
+    const next = await visit();
+    await click(next, 100);
+    collector.fault = () => undefined;
+    await expect.poll(() => collector.events("click").length, { timeout: 20_000 }).toBe(EVENTS - 100);
+    collector.hasParts = true;
+    // What the first page left waits in the log for whatever comes next.
+    await next.evaluate(() => tidemark.track("next"));
+    await expectAll("without parts");
+  });
+
   test("when the browser is offline for a while", async () => {
     const page = await visit();
     await click(page, 0, 50);
@@ -172,6 +197,18 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBeLessThanOrEqual(EVENTS * 0.05);
   });
 
+  test("when events come while others are on their way", async () => {
+    collector.fault = () => ({ kind: "slow", answerAfterMs: 150 });
+    const page = await visit();
+    await page.evaluate(() => {
+      const timer = setInterval(() => tidemark.flush(), 20);
+      setTimeout(() => clearInterval(timer), 2000);
+    });
+    await click(page);
+    await expectAll("slow answers");
+    expect(collector.duplicates()).toBe(0);
+  });
+
   test("when two tabs share an outage", async () => {
     const [one, two] = [await visit(), await visit()];
     const untilMs = Date.now() + 4000;
@@ -180,6 +217,59 @@ describe("nothing is lost", () => {
     await expectAll("two tabs");
     expect(collector.duplicates()).toBe(0);
     expect(new Set(collector.bodies.map((body) => body.session)).size).toBe(1);
+  });
+
+  test("when a tab was duplicated in an outage", async () => {
+    collector.fault = () => ({ kind: "status", status: 503 });
+    const page = await visit();
+    await click(page, 0, 50);
+    // A window that a page opens gets a copy of its sessionStorage, as a duplicated tab does.
+    const copy = await opened(page);
+    await Promise.all([click(page, 50, 120), click(copy, 120)]);
+    collector.fault = () => undefined;
+    await expectAll("duplicated tab");
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test.each([-1, 1])("when the clock moves by %i day in an outage", async (days) => {
+    collector.fault = () => ({ kind: "status", status: 503 });
+    const page = await visit();
+    await click(page, 0, 100);
+    await page.evaluate((moveMs) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + moveMs;
+    }, days * 86_400_000);
+    await click(page, 100);
+    collector.fault = () => undefined;
+    await expectAll(`clock moves ${days} day`);
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test("when the storage is full in an outage, with the page or after it", async () => {
+    collector.fault = () => ({ kind: "status", status: 503 });
+    const page = await visit();
+    await page.evaluate(fillStorage);
+    await click(page, 0, 100);
+    // IndexedDB has them within a second or so.
+    await page.waitForTimeout(2500);
+    await page.close();
+    const next = await visit();
+    await click(next, 100);
+    collector.fault = () => undefined;
+    await expectAll("storage full");
+  });
+
+  test("when an ad blocker stops what survives the page", async () => {
+    await context.addInitScript(() => {
+      const { fetch } = self;
+      self.fetch = (url, options) =>
+        options?.keepalive ? Promise.reject(new TypeError("blocked")) : fetch(url, options);
+      navigator.sendBeacon = () => false;
+    });
+    const page = await visit();
+    await click(page);
+    await expectAll("ad blocker");
+    expect(collector.duplicates()).toBe(0);
   });
 
   test("when the collector asks to wait, and nothing is sent before that", async () => {
@@ -216,6 +306,16 @@ describe("nothing is lost", () => {
     await expectAll("200 KB at navigation", 400);
   });
 });
+
+/** In the page: leaves room for a session and a mark, not for a log. */
+function fillStorage(): void {
+  for (let size = 1_000_000; size > 400; size /= 2)
+    try {
+      for (let n = 0; ; n++) localStorage.setItem(`cart ${size} ${n}`, "x".repeat(size));
+    } catch {
+      // Full for this size; on with half of it.
+    }
+}
 
 async function opened(page: Page): Promise<Page> {
   const [popup] = await Promise.all([page.waitForEvent("popup"), page.evaluate(() => void open("/popup"))]);

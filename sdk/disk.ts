@@ -1,3 +1,5 @@
+import { safe } from "./safe.ts";
+
 /** Strings by key: the page's localStorage, or an object that lives as long as the page. */
 export type Disk = Record<string, string>;
 
@@ -11,11 +13,7 @@ export const OFF_KEY = "tm.off";
 export const OUTBOX_KEY = "tm.outbox";
 
 export function pageDisk(): Disk {
-  try {
-    return localStorage || {};
-  } catch {
-    return {};
-  }
+  return safe(() => localStorage)() ?? {};
 }
 
 /** Once the disk is full, a copy in memory takes its place until the page ends. */
@@ -25,4 +23,9 @@ export function put(page: { disk: Disk }, key: string, value: string): void {
   } catch {
     page.disk = { ...page.disk, [key]: value };
   }
+}
+
+/** Names of the segments of all streams. */
+export function segmentNames(disk: Disk): string[] {
+  return Object.keys(disk).filter((name) => name.startsWith(LOG_PREFIX));
 }

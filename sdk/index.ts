@@ -13,6 +13,7 @@ export type { EventParams, Tracker } from "./tracker.ts";
 export function createTracker(options: { key: string; endpoint: string }): Tracker {
   const parts = {
     capture: () => import("./capture.ts"),
+    outbox: () => import("./outbox.ts"),
     recover: () => import("./recover.ts"),
     recs: () => import("./recs.ts"),
   };

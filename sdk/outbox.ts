@@ -1,8 +1,10 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import { OFF_KEY, OUTBOX_KEY, pageDisk, put } from "./disk.ts";
-import { segmentNames, streamOf } from "./log.ts";
+import { OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
+import { drop } from "./drop.ts";
+import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
+import { reread } from "./settle.ts";
 
 interface Segment {
   name: string;
@@ -30,7 +32,7 @@ const RETURN_COUNT = 40;
  * Takes the part of the log that localStorage cannot hold: long outages, full disks.
  * Called when the log is long, and after it was sent while something is stored here.
  */
-export async function work(page: Page): Promise<void> {
+export async function start(page: Page): Promise<void> {
   const run = (): Promise<void> => exchange(page).catch(() => boundMemory(page));
   await (navigator.locks ? navigator.locks.request("tm-outbox", run) : run());
 }
@@ -43,22 +45,28 @@ async function exchange(page: Page): Promise<void> {
     blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
   });
   try {
+    if (!page.disk[OFF_KEY]) {
+      await takeIn(page, database);
+      await giveBack(page, database);
+    }
+    // Asked last, since a visitor may opt out while it gives back.
     if (page.disk[OFF_KEY]) {
       await database.clear("segments");
       delete page.disk[OUTBOX_KEY];
-    } else if (!(await takeIn(page, database))) await giveBack(page, database);
+    }
   } finally {
     database.close();
   }
 }
 
-/** Moves the oldest segments in; false if the log is small and all of it is on disk. */
-async function takeIn(page: Page, database: Database): Promise<boolean> {
+/** Moves the oldest segments in, unless the log is small and all of it is on disk. */
+async function takeIn(page: Page, database: Database): Promise<void> {
   const disk = pageDisk();
   const isFull = page.disk !== disk;
+  page.seal();
   const segments = logSegments(page);
   let chars = total(segments);
-  if (chars < LOG_CHARS_MAX && !isFull) return false;
+  if (chars < LOG_CHARS_MAX && !isFull) return;
 
   const moving: Segment[] = [];
   for (const segment of segments) {
@@ -72,13 +80,13 @@ async function takeIn(page: Page, database: Database): Promise<boolean> {
   for (const segment of moving) void transaction.store.add(segment);
   await transaction.done;
   for (const { name, text } of moving) {
-    if (page.disk[name] === text) delete page.disk[name];
-    if (disk[name] !== undefined) delete disk[name];
+    // A full disk may still have the beginning of a segment; one that went on meanwhile stays.
+    for (const holder of [page.disk, disk]) if (text.startsWith(holder[name] ?? text)) delete holder[name];
   }
   if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
+  reread(page);
   put(page, OUTBOX_KEY, "1");
   await bound(page, database);
-  return true;
 }
 
 async function bound(page: Page, database: Database): Promise<void> {
@@ -92,7 +100,7 @@ async function bound(page: Page, database: Database): Promise<void> {
   ) {
     chars += cursor.value.text.length;
     if (chars <= OUTBOX_CHARS_MAX) continue;
-    page.drop("outbox_full", countEvents(cursor.value));
+    drop(page, "outbox_full", countEvents(cursor.value));
     await cursor.delete();
   }
   await transaction.done;
@@ -100,15 +108,16 @@ async function bound(page: Page, database: Database): Promise<void> {
 
 /** Brings segments back as long as the collector takes them; one leaves the database after its receipt. */
 async function giveBack(page: Page, database: Database): Promise<void> {
-  for (;;) {
+  while (!page.isHeld && !page.disk[OFF_KEY]) {
     const keys = await database.getAllKeys("segments", null, RETURN_COUNT);
     const segments = await database.getAll("segments", null, RETURN_COUNT);
     if (keys.length === 0) {
-      delete page.disk[OUTBOX_KEY];
+      for (const holder of [page.disk, pageDisk()]) delete holder[OUTBOX_KEY];
       return;
     }
     // Where the log has such a segment already, its text goes on where ours ends.
-    for (const { name, text } of segments) page.disk[name] ??= text;
+    for (const { name, text } of segments) if (!page.disk[name]) put(page, name, text);
+    reread(page);
     await page.tracker.flush();
     await sendOthers(page);
     let isStuck = false;
@@ -118,7 +127,10 @@ async function giveBack(page: Page, database: Database): Promise<void> {
         delete page.disk[name];
       } else await database.delete("segments", keys[index] as number);
     }
-    if (isStuck) return;
+    if (isStuck) {
+      reread(page);
+      return;
+    }
   }
 }
 
@@ -127,11 +139,12 @@ function boundMemory(page: Page): void {
   const segments = logSegments(page);
   let chars = total(segments);
   for (const segment of segments) {
-    if (chars <= MEMORY_CHARS_MAX) return;
+    if (chars <= MEMORY_CHARS_MAX) break;
     chars -= segment.text.length;
     delete page.disk[segment.name];
-    page.drop("memory_full", countEvents(segment));
+    drop(page, "memory_full", countEvents(segment));
   }
+  reread(page);
 }
 
 /** Oldest first: a stream id begins with its birth time. */

@@ -87,6 +87,14 @@ describe("page views", () => {
     expect(new Set(collector.bodies.map((body) => body.session)).size).toBe(1);
   });
 
+  test("of a route that is entered as soon as the script has run is counted", async () => {
+    const navigate = `document.querySelector("script").onload = () => history.pushState({}, "", "/app/cart")`;
+    pages["/app"] = taggedPage(collector.origin, `<script>${navigate}</script>`);
+    await visit("/app");
+    await arrived("page_view", 2);
+    expect(paths("page_view")).toEqual(["/app", "/app/cart"]);
+  });
+
   test("of a prerendered page wait until somebody looks at it", async () => {
     const link = `<script type="speculationrules">{"prerender":[{"urls":["/ahead"],"eagerness":"immediate"}]}</script>`;
     pages["/start"] = taggedPage(collector.origin, `${link}<a href="/ahead">go</a>`);

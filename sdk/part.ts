@@ -1,23 +1,15 @@
-import type { Recommendation } from "../collector/event/recommendation.ts";
+import type { Batch } from "./batch.ts";
 import type { Disk } from "./disk.ts";
 import type { Tracker } from "./tracker.ts";
 
-/** Modules of their own, loaded on pages that need them. */
-export type PartName = "capture" | "recover" | "recs";
+/**
+ * Modules of their own, loaded on pages that need them.
+ * No event waits for one: where a part cannot be loaded, the log keeps what it would have worked on.
+ */
+export type PartName = "capture" | "outbox" | "recover" | "recs";
 
-export interface Part {
-  /** Called when the page needs the part, perhaps again and again; repeating it is harmless. */
-  start(page: Page): void;
-}
-
-export interface RecsPart extends Part {
-  recommend(page: Page, options?: RecommendOptions): Promise<Recommendation[]>;
-}
-
-export interface RecoverPart extends Part {
-  /** Cuts from the log what the collector has already. */
-  probe(page: Page, stream: string): Promise<void>;
-}
+/** What a part exports; `start` is called when the page needs it, perhaps again and again. */
+export type PartMethod = (page: Page, options?: unknown) => unknown;
 
 /** What the modules of one page share. */
 export interface Page {
@@ -26,19 +18,35 @@ export interface Page {
   /** `https://collect.shop.example/v1/batches` and its siblings. */
   batchesUrl: string;
   /** `?key=wk_…` */
-  query: string;
-  /** Whether the last request got no answer, so that its batch may have arrived. */
-  inDoubt?: boolean;
+  keyQuery: string;
+  /** The log that only this page writes; empty before its first event. */
+  ownStream: string;
+  /** What waits of it, in memory as on the disk, but for what is on its way. */
+  batches: Set<Batch>;
+  /** Failures in a row. */
+  failures: number;
+  /** Events are sent once the page was quiet for this long. */
+  quietMs: number;
   /** Whether the collector asked to wait, or its silence suggests it. */
   isHeld?: boolean;
-  /** Names of segments in requests that are not answered yet. */
-  underway: Set<string>;
+  /** Events that are no JSON and not in `dropped` yet. */
+  unserializable: number;
+  /** Events of the stream that were given up, by reason; the batches that follow say so. */
+  dropped?: Record<string, number> | undefined;
   /** Undefined while the visitor does not want to be measured. */
   session(): string | undefined;
-  /** Sends what waits of a stream, unless the collector asked to wait. */
-  send(stream: string): Promise<void>;
-  /** Counts events that were given up; the batches that follow say so. */
-  drop(reason: string, count: number): void;
+  /** What is logged from now on begins another batch, with the head as it is now. */
+  seal(): void;
+  /** Sends one of `batches`, which is there again if it could not be. */
+  deliver(page: Page, batch: Batch): Promise<void>;
+  /** Sets the one timer of the page. */
+  resumeAfter(delayMs: number): void;
+  /** Sends what waits. */
+  resume(): void;
+  /** Loads a part and calls it; an empty list where that fails. */
+  use(part: PartName, method?: string, options?: unknown): Promise<unknown>;
+  /** Looks after batches that failed before they are sent again. */
+  settle?: () => Promise<void>;
   /** Called after events were logged. */
   onLogged?: () => void;
 }

@@ -1,5 +1,6 @@
 import type { ProbeAnswer } from "../collector/event/batch.ts";
-import { cut, readBatches } from "./log.ts";
+import { cut } from "./batch.ts";
+import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 
 /** A probe whose answer is lost is repeated before the events themselves are. */
@@ -12,7 +13,7 @@ export async function probe(page: Page, stream: string): Promise<void> {
   for (let tries = 0; segments[0] && tries < TRIES; tries++) {
     const { session } = JSON.parse(segments[0].head);
     try {
-      const reply = await fetch(`${page.batchesUrl}/${stream}${page.query}&session=${session}`, {
+      const reply = await fetch(`${page.batchesUrl}/${stream}${page.keyQuery}&session=${session}`, {
         credentials: "omit",
         signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) ?? null,
       });

@@ -1,5 +1,6 @@
 import type { EventBody } from "../collector/event/batch.ts";
-import { readBatches, segmentNames, streamOf } from "./log.ts";
+import { segmentNames } from "./disk.ts";
+import { readBatches, streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 
 /** Names of events that tell what a shopper is interested in. */
@@ -14,9 +15,9 @@ export function rememberItems(page: Page): boolean {
   const before = recent.join();
   const session = page.session();
   for (const stream of new Set(segmentNames(page.disk).map(streamOf))) {
-    for (const { head, lines } of readBatches(page.disk, stream, 0)) {
-      if (JSON.parse(head).session !== session) continue;
-      for (const id of lines.flatMap((line) => itemIds(JSON.parse(line))))
+    for (const batch of readBatches(page.disk, stream, 0)) {
+      if (JSON.parse(batch.head).session !== session) continue;
+      for (const id of batch.lines.flatMap((line) => itemIds(JSON.parse(line))))
         recent = [...recent.filter((known) => known !== id), id];
     }
   }

@@ -1,17 +1,33 @@
-import { OUTBOX_KEY, pageDisk } from "./disk.ts";
-import { segmentNames } from "./log.ts";
+import { OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
+import { drop } from "./drop.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
-
-export { probe } from "./probe.ts";
+import { isUnanswered, obey, settle } from "./settle.ts";
 
 /** A longer log is for outbox.ts to look at. */
 const LOG_SEGMENTS_MAX = 150;
+/** On a full disk the newest events are in memory only, so the outbox takes them often while they cannot be sent. */
+const FULL_AGAIN_MS = 1000;
 
 let isRunning = false;
 
-/** Sends what other pages left behind, and has the outbox take what is too much. Called while the log is not empty. */
+/**
+ * Looks after what could not be sent, sends what other pages left behind, and has the outbox take what is too much.
+ * Called while the log is not empty.
+ */
 export function start(page: Page): void {
+  if (!page.settle) {
+    page.settle = () => settle(page);
+    // A visitor who opts out in one tab means all of them, also those that cannot send just now.
+    addEventListener("storage", ({ key }) => {
+      if (key === OFF_KEY && page.disk[OFF_KEY]) page.tracker.optOut();
+    });
+    // A collector that asked to wait still does.
+    addEventListener("online", () => isUnanswered(page) && page.resume());
+  }
+  if (page.unserializable) drop(page, "unserializable", page.unserializable);
+  page.unserializable = 0;
+  for (const batch of page.batches) obey(page, batch);
   if (isRunning) return;
   isRunning = true;
   recover(page)
@@ -23,6 +39,10 @@ export function start(page: Page): void {
 
 async function recover(page: Page): Promise<void> {
   await sendOthers(page);
-  const isFull = segmentNames(page.disk).length > LOG_SEGMENTS_MAX || page.disk !== pageDisk();
-  if (isFull || page.disk[OUTBOX_KEY]) await (await import("./outbox.ts")).work(page);
+  const isLong = segmentNames(page.disk).length > LOG_SEGMENTS_MAX;
+  const isFull = page.disk !== pageDisk();
+  if (isLong || isFull || page.disk[OUTBOX_KEY]) {
+    await page.use("outbox");
+    if (page.isHeld) setTimeout(() => start(page), FULL_AGAIN_MS);
+  }
 }

@@ -6,7 +6,7 @@ export function safe<Args extends unknown[], Value>(
     try {
       return run(...args);
     } catch {
-      return undefined;
+      // Nobody could do anything about it.
     }
   };
 }

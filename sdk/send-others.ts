@@ -1,15 +1,23 @@
-import { LOG_PREFIX } from "./disk.ts";
-import { segmentNames, streamOf } from "./log.ts";
+import { LOG_PREFIX, segmentNames } from "./disk.ts";
+import { readBatches, streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
+import { obey } from "./settle.ts";
 
 /** The logs of pages that are gone, each under the lock that its page held while it lived. */
 export async function sendOthers(page: Page): Promise<void> {
   for (const stream of new Set(segmentNames(page.disk).map(streamOf))) {
     if (page.isHeld) return;
+    if (stream === page.ownStream) continue;
     const send = async (): Promise<void> => {
       await probe(page, stream);
-      await page.send(stream);
+      for (const batch of readBatches(page.disk, stream)) {
+        if (page.isHeld) return;
+        page.batches.add(batch);
+        await page.deliver(page, batch);
+        obey(page, batch);
+        page.batches.delete(batch);
+      }
     };
     // Without locks a page that lives may be taken for gone: both send, and the collector counts once.
     if (!navigator.locks) await send();

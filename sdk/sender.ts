@@ -1,77 +1,60 @@
 import type { Receipt } from "../collector/event/batch.ts";
-import { type Batch, cut } from "./log.ts";
+import type { Batch } from "./batch.ts";
 import type { Page } from "./part.ts";
-import { retryDelayMs } from "./retry.ts";
+import { backoffMs } from "./retry.ts";
+
+/** What a request with keepalive may carry (Fetch standard); more than that under way fails at once, and goes again. */
+const KEEPALIVE_BYTES_MAX = 65_536;
+/** A connection that neither answers nor breaks is given up. */
+const ANSWER_WITHIN_MS = 30_000;
 
 /**
- * Sends one batch and cuts it off the log once the collector has it, or will never take it.
+ * Sends one batch and cuts it off the log once the collector has it. What else it may say is for recover.ts to read.
  *
  * @param isLeaving - the page may end within this task: uncompressed, since gzip takes longer than that
  */
-export type Deliver = (batch: Batch, isLeaving?: boolean) => Promise<void>;
+export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Promise<void> {
+  const { batches } = page;
+  // What is sent is sealed: an event that comes meanwhile begins another.
+  page.seal();
+  let url = page.batchesUrl + page.keyQuery;
+  let body: Uint8Array<ArrayBuffer> | ArrayBuffer = new TextEncoder().encode(
+    `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`,
+  );
+  if (!isLeaving && self.CompressionStream) {
+    url += "&gz=1";
+    const plain = new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>;
+    body = await new Response(plain.pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+  }
+  // While this one was being compressed, the page may have been left and its events sent.
+  if (!batches.delete(batch)) return;
+  // Erased, since the visitor does not want to be measured, or sent by another tab.
+  if (!Object.keys(batch.texts).some((name) => page.disk[name])) return;
 
-/** Requests with keepalive share 64 KiB while in flight (Fetch standard). */
-const KEEPALIVE_BYTES_MAX = 65_536;
-/** Below this gzip saves less than a packet. */
-const GZIP_FROM_BYTES = 1000;
-/** A connection that neither answers nor breaks is given up. */
-const ANSWER_WITHIN_MS = 30_000;
-/** Refusals that say "later"; others say "never", and sending the same bytes again would not help. */
-const LATER = [408, 425, 429];
+  batch.reply = null;
+  try {
+    // No Content-Type and flags in the URL: a request without preflight.
+    const reply = await fetch(url, {
+      method: "POST",
+      body,
+      // Survives the page. Some ad blockers stop whatever does, so the next try is an ordinary request.
+      keepalive: !page.failures && body.byteLength < KEEPALIVE_BYTES_MAX,
+      signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) as AbortSignal,
+    });
+    batch.reply = reply;
+    // A body that nobody reads would keep its share of the keepalive budget.
+    const { next }: Receipt = await reply.json();
+    page.quietMs = next.flushMs / 4 || page.quietMs;
+  } catch {
+    // The reply says what is known.
+  }
 
-/** @param hold - called with how long to wait when the collector cannot take a batch now */
-export function createSender(
-  page: Page,
-  hold: (waitMs: number) => void,
-  onReceipt: (receipt: Receipt) => void,
-): Deliver {
-  const { underway } = page;
-  let keepaliveBytes = 0;
-  let attempt = 0;
-
-  return async (batch, isLeaving) => {
-    let url = page.batchesUrl + page.query;
-    let body: Uint8Array<ArrayBuffer> | ArrayBuffer = new TextEncoder().encode(
-      `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`,
-    );
-    if (!isLeaving && body.length > GZIP_FROM_BYTES && self.CompressionStream) {
-      url += "&gz=1";
-      const stream = new Blob([body]).stream().pipeThrough(new CompressionStream("gzip"));
-      body = await new Response(stream).arrayBuffer();
-    }
-    // While this one was being compressed, the page may have been left and its events sent.
-    if (batch.names.some((name) => underway.has(name))) return;
-    batch.names.map((name) => underway.add(name));
-
-    const bytes = body.byteLength;
-    keepaliveBytes += bytes;
-    let status = 0;
-    let retryAfterMs = 0;
-    try {
-      // No Content-Type and flags in the URL: a request without preflight.
-      const reply = await fetch(url, {
-        method: "POST",
-        body,
-        keepalive: keepaliveBytes < KEEPALIVE_BYTES_MAX,
-        signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) as AbortSignal,
-      });
-      status = reply.status;
-      retryAfterMs = Number(reply.headers.get("retry-after")) * 1000 || 0;
-      // A body that nobody reads would keep its share of the keepalive budget.
-      onReceipt(await reply.json());
-    } catch {
-      // The status says what is known: 0 without an answer.
-    }
-    keepaliveBytes -= bytes;
-    batch.names.map((name) => underway.delete(name));
-
-    page.inDoubt = !status;
-    if (status < 200 || status > 499 || LATER.includes(status)) {
-      hold(retryDelayMs(attempt++, retryAfterMs, Math.random()));
-    } else {
-      attempt = 0;
-      cut(page.disk, batch);
-      if (status > 299) page.drop(`http_${status}`, batch.lines.length);
-    }
-  };
+  if (batch.reply?.ok) {
+    page.failures = 0;
+    for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];
+  } else {
+    batches.add(batch);
+    page.isHeld = true;
+    page.resumeAfter(backoffMs(page.failures++, Math.random()));
+  }
 }

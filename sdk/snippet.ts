@@ -1,4 +1,4 @@
-import type { Part, PartName } from "./part.ts";
+import type { PartName } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { createTracker, type Tracker } from "./tracker.ts";
 
@@ -12,18 +12,19 @@ safe(() => {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const home = new URL(".", src).href;
   const host = self as unknown as { tidemark?: Global };
-  const early = host.tidemark?.q ?? [];
+  host.tidemark ??= {};
+  const early = host.tidemark.q ?? [];
   // The tag is there twice: the first one has taken the queue already.
   if (!early.map) return;
 
   const tracker = createTracker(
     dataset.key as string,
     dataset.endpoint ?? home,
-    (name: PartName): Promise<Part> => import(/* @vite-ignore */ `${home}t/${name}.js`),
+    (name: PartName): Promise<object> => import(/* @vite-ignore */ `${home}t/${name}.js`),
   );
   const run = safe(([method, args = [], done = ignore]: QueuedCall) =>
     done((tracker[method] as (...args: unknown[]) => unknown)(...args)),
   );
-  host.tidemark = Object.assign(host.tidemark ?? {}, tracker, { q: { push: run } });
+  Object.assign(host.tidemark, tracker, { q: { push: run } });
   early.map(run);
 })();

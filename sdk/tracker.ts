@@ -1,11 +1,9 @@
-import { streamId } from "../collector/event/batch.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
-import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY } from "./disk.ts";
-import { watchPage } from "./lifecycle.ts";
-import { readBatches, segmentNames } from "./log.ts";
-import type { Page, Part, PartName, RecommendOptions, RecoverPart, RecsPart } from "./part.ts";
+import type { Batch } from "./batch.ts";
+import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY, segmentNames } from "./disk.ts";
+import type { Page, PartMethod, PartName, RecommendOptions } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
-import { createSender } from "./sender.ts";
+import { deliver } from "./sender.ts";
 import { touchSession } from "./session.ts";
 
 /** Event parameters as GA4 names them, camelCase or snake_case: `items`, `currency`, `value`, `transaction_id`, … */
@@ -30,17 +28,20 @@ export interface Tracker {
 const SEGMENT_CHARS_MAX = 6000;
 /** Events go out once the page was quiet for this long, or for a quarter of a receipt's `next.flushMs`. */
 const QUIET_MS = 500;
-/** A page that is never quiet sends this often all the same, */
+/** A page that is never quiet sends this often all the same. */
 const WAIT_MAX_MS = 10_000;
-/** or at once when so much waits, so that it is on its way before the page can be left. */
-const WAITING_CHARS_MAX = 100_000;
-/** A batch that leaves without gzip has to fit the keepalive budget: an eighth of the usual size. */
-const LEAVING_CHAR_COST = 8;
-/** So long a log is worth a look even while nothing can be sent. */
-const LOG_SEGMENTS_MAX = 150;
-/** What capture.ts reads. */
-const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"]';
-const SEARCH_PATTERN = /[?&](q|s|query|search)/;
+/**
+ * A batch is full with so many characters, and goes at once, so that it is on its way before the page can be left.
+ * Without gzip it fits the keepalive budget, and an event costs so much more that there are never too many.
+ */
+const BATCH_COST_MAX = 50_000;
+const EVENT_COST = 150;
+/** What capture.ts reads, and the element that it loads recs.ts for. */
+const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"],tidemark-recs';
+/** What it takes for a search begins like this; that other parameters do too only costs the look. */
+const SEARCH_PATTERN = "[?&][qs]";
+/** Where the Navigation API is missing, the address is looked at this often. */
+const LOOK_EVERY_MS = 500;
 /** Frameworks need a moment to draw the new route. */
 const LOOK_AFTER_MS = 200;
 
@@ -52,238 +53,222 @@ const LOOK_AFTER_MS = 200;
 export function createTracker(
   key: string,
   endpoint: string,
-  load: (name: PartName) => Promise<Part>,
+  load: (name: PartName) => Promise<object>,
 ): Tracker {
   let queue: object[] = [];
   let session: string | undefined;
-  let stream = "";
   let user: string | undefined;
+  /** Of the page view that was counted last; empty while the page is only prerendered. */
   let url = "";
   let referrer: string;
-  let dropped: Record<string, number> | undefined;
   let release = ignore;
-  let isAwake = false;
 
   let head: string;
+  let seq: number;
+  let batch: Batch | undefined;
+  let cost = 0;
   let segment: string;
   let text = "";
-  let seq: number;
 
-  let quietMs = QUIET_MS;
-  let waitingChars = 0;
   let waitingSinceMs = 0;
   let timer: ReturnType<typeof setTimeout>;
   let running = Promise.resolve();
 
   const tracker: Tracker = {
     track: (name, params) => {
-      if (queue.push({ occurredAtMs: Date.now(), ...params, name }) === 1) queueMicrotask(safe(write));
+      queue.push({ occurredAtMs: Date.now(), ...params, name });
+      queueMicrotask(safe(write));
     },
     identify: (id) => {
       write();
       if (!navigator.globalPrivacyControl) user = id;
-      openHead();
+      seal();
     },
     consent: ({ analytics }) => {
-      const { disk } = page;
-      if (!analytics) {
-        [...segmentNames(disk), SESSION_KEY].map((name) => delete disk[name]);
-        put(page, OFF_KEY, "1");
-        queue = [];
-        session = undefined;
-        if (disk[OUTBOX_KEY]) start("recover");
-      } else if (disk[OFF_KEY]) {
-        delete disk[OFF_KEY];
+      if (analytics && !page.disk[OFF_KEY]) return;
+      for (const name of [...segmentNames(page.disk), SESSION_KEY]) delete page.disk[name];
+      queue = [];
+      if (analytics) {
+        delete page.disk[OFF_KEY];
         view();
+      } else {
+        put(page, OFF_KEY, "1");
+        void use("recover");
       }
     },
     optOut: () => tracker.consent({ analytics: false }),
     flush,
-    recommend: (options) =>
-      load("recs")
-        .then((part) => (part as RecsPart).recommend(page, options))
-        .catch(() => []),
+    recommend: (options) => use("recs", "recommend", options) as Promise<Recommendation[]>,
   };
 
   const page: Page = {
     tracker,
     disk: pageDisk(),
     batchesUrl: `${endpoint.replace(/\/$/, "")}/v1/batches`,
-    query: `?key=${key}`,
-    underway: new Set(),
+    keyQuery: `?key=${key}`,
+    ownStream: "",
+    batches: new Set(),
+    failures: 0,
+    unserializable: 0,
+    quietMs: QUIET_MS,
     session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
-    send: async (name) => {
-      // What is sent is sealed: an event that comes meanwhile begins another segment.
-      text = "";
-      for (const batch of readBatches(page.disk, name)) if (!page.isHeld) await deliver(batch);
+    seal,
+    deliver,
+    resumeAfter,
+    resume: () => {
+      page.isHeld = false;
+      void flush();
     },
-    drop: (reason, count) => {
-      dropped ??= {};
-      dropped[reason] = (dropped[reason] ?? 0) + count;
-      openHead();
-    },
+    use,
   };
 
-  const deliver = createSender(
-    page,
-    (waitMs) => {
-      page.isHeld = true;
-      later(resume, waitMs);
-    },
-    ({ next }) => {
-      quietMs = next.flushMs / 4 || quietMs;
-    },
-  );
-
-  function start(name: PartName): void {
-    load(name)
-      .then((part) => part.start(page))
-      .catch(ignore);
+  function use(name: PartName, method = "start", options?: unknown): Promise<unknown> {
+    return load(name)
+      .then((part) => (part as Record<string, PartMethod>)[method]?.(page, options))
+      .catch(() => []);
   }
 
-  /** Seals the open segment: what follows carries another head. */
-  function openHead(): void {
+  function seal(): void {
+    batch = undefined;
     text = "";
-    head = JSON.stringify({ session, stream, user, dropped, context: { url, referrer } });
+    cost = 0;
+    head = JSON.stringify({
+      session,
+      stream: page.ownStream,
+      user,
+      dropped: page.dropped,
+      context: { url, referrer },
+    });
   }
 
-  /** A new log that only this page writes, with the lock that says so. */
+  /** A new log that only this page writes, with the lock that says so. What is left of the one before is anybody's. */
   function openStream(): void {
-    stream = newId();
+    release();
+    page.ownStream = newId();
+    page.batches = new Set();
+    page.dropped = undefined;
     seq = 0;
-    dropped = undefined;
-    openHead();
+    seal();
     const untilReleased = () => new Promise<void>((done) => (release = done));
-    navigator.locks?.request(LOG_PREFIX + stream, untilReleased).catch(ignore);
+    navigator.locks?.request(LOG_PREFIX + page.ownStream, untilReleased).catch(ignore);
   }
 
   /** The one disk operation of a task. */
   function write(): void {
-    if (!isAwake || !queue[0]) return;
+    if (!url || !queue[0]) return;
     const events = queue;
     queue = [];
     const current = page.session();
     if (!current) return;
     if (session !== current) {
-      release();
       session = current;
       openStream();
     }
     for (const event of events) {
-      let line: string;
       try {
-        line = JSON.stringify(event);
+        append(JSON.stringify(event));
       } catch {
-        page.drop("unserializable", 1);
-        continue;
-      }
-      if (!text) {
-        segment = `${LOG_PREFIX}${stream}:${seq}`;
-        text = head;
-      }
-      text += `\n${line}`;
-      seq++;
-      waitingChars += line.length;
-      if (text.length > SEGMENT_CHARS_MAX) {
-        put(page, segment, text);
-        text = "";
+        page.unserializable++;
       }
     }
     if (text) put(page, segment, text);
     page.onLogged?.();
-    if (waitingChars > WAITING_CHARS_MAX) void flush();
     schedule();
   }
 
-  function later(run: () => void, delayMs: number): void {
+  function append(line: string): void {
+    cost += line.length + EVENT_COST;
+    if (!batch) {
+      batch = { head, seq, lines: [], texts: {} };
+      page.batches.add(batch);
+    }
+    if (!text) {
+      segment = `${LOG_PREFIX}${page.ownStream}:${seq}`;
+      text = head;
+    }
+    text += `\n${line}`;
+    batch.lines.push(line);
+    batch.texts[segment] = text;
+    seq++;
+    if (text.length < SEGMENT_CHARS_MAX) return;
+    put(page, segment, text);
+    text = "";
+    if (cost > BATCH_COST_MAX) {
+      seal();
+      void flush();
+    }
+  }
+
+  function resumeAfter(delayMs: number): void {
     clearTimeout(timer);
-    timer = setTimeout(run, delayMs);
+    timer = setTimeout(page.resume, delayMs);
   }
 
   function schedule(): void {
     if (page.isHeld) return;
     waitingSinceMs ||= Date.now();
-    later(flush, Math.min(quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
+    resumeAfter(Math.min(page.quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
   }
 
-  function resume(): void {
-    page.isHeld = false;
-    void flush();
-  }
-
-  /** One drain after the other, so that nothing is sent twice at a time. */
+  /** One drain after the other. */
   function flush(): Promise<void> {
-    running = running
-      .then(drain)
-      .catch(ignore)
-      .then(() => {
-        const names = segmentNames(page.disk);
-        const hasOthers = !page.isHeld && names.some((name) => !name.includes(stream));
-        if (hasOthers || names[LOG_SEGMENTS_MAX] || page.disk[OUTBOX_KEY]) start("recover");
-      });
+    running = running.then(drain).catch(ignore);
     return running;
   }
 
   async function drain(): Promise<void> {
     write();
-    waitingChars = waitingSinceMs = 0;
-    if (page.isHeld) return;
-    if (page.inDoubt) await load("recover").then((part) => (part as RecoverPart).probe(page, stream), ignore);
-    if (stream) await page.send(stream);
+    waitingSinceMs = 0;
+    // Another tab heard it, when this one had just written.
+    if (page.disk[OFF_KEY]) tracker.optOut();
+    await page.settle?.();
+    for (const waiting of page.batches) if (!page.isHeld) await deliver(page, waiting);
+    const isOther = (name: string): boolean => !name.includes(page.ownStream);
+    if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
+      await use("recover");
   }
 
   function leave(): void {
     write();
-    text = "";
-    if (!page.isHeld && stream)
-      for (const batch of readBatches(page.disk, stream, LEAVING_CHAR_COST, page.underway))
-        void deliver(batch, true);
+    if (!page.isHeld) for (const waiting of page.batches) void deliver(page, waiting, true).then(flush);
     // From here on the log is anybody's to send; what comes after is another.
     release();
     session = undefined;
   }
 
   function view(): void {
-    write();
     referrer = url || document.referrer;
     url = pageUrl();
-    openHead();
+    write();
+    seal();
     // Frameworks set the title after the address, most of them in the same task.
     queueMicrotask(() => tracker.track("page_view", { title: document.title }));
     setTimeout(look, LOOK_AFTER_MS);
   }
 
-  /** Loads the parts that the page has a use for. */
+  /** Loads the part that reads the page, where it has something to say. */
   function look(): void {
-    if (document.querySelector(CAPTURE_SELECTOR) || SEARCH_PATTERN.test(location.search)) start("capture");
-    if (document.querySelector("tidemark-recs")) start("recs");
+    if (document.querySelector(CAPTURE_SELECTOR) || location.search.match(SEARCH_PATTERN))
+      void use("capture");
   }
 
-  const methods = tracker as unknown as Record<string, () => unknown>;
-  for (const name in methods) methods[name] = safe(methods[name] as () => unknown);
+  for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];
 
-  // A visitor who opts out in one tab means all of them, also a log that was written at that moment.
-  addEventListener("storage", ({ key }) => {
-    if (key === OFF_KEY && page.disk[OFF_KEY]) tracker.optOut();
+  const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
+  const onRoute = (): unknown => url && url !== pageUrl() && view();
+  // A page that was opened in the background is a page view all the same.
+  if (!document.prerendering) view();
+  listen("visibilitychange", () => {
+    if (document.hidden) leave();
+    else if (!url) view();
   });
-  watchPage(
-    () => {
-      if (isAwake) schedule();
-      else {
-        isAwake = true;
-        view();
-      }
-    },
-    leave,
-    view,
-    () => {
-      if (isAwake && url !== pageUrl()) view();
-    },
-    look,
-    () => {
-      if (page.inDoubt) resume();
-    },
-  );
+  listen("pagehide", leave);
+  // Back from the back/forward cache.
+  listen("pageshow", (event) => (event as PageTransitionEvent).persisted && view());
+  listen("load", look);
+  // Fires within the call that changes the address, so what is tracked next belongs to the new one.
+  if (self.navigation) navigation.addEventListener("currententrychange", safe(onRoute));
+  else setInterval(safe(onRoute), LOOK_EVERY_MS);
   return tracker;
 }
 
@@ -292,6 +277,7 @@ function pageUrl(): string {
   return location.href.split(/#(?!\/)/)[0] as string;
 }
 
+/** As `streamId` of the collector makes them. */
 function newId(): string {
-  return streamId(Date.now(), Math.random().toString(36).slice(2));
+  return `t${Date.now().toString(36)}.${Math.random().toString(36).slice(2)}`;
 }

@@ -7,7 +7,9 @@ import type { BatchBody, EventBody } from "../../collector/event/batch.ts";
 export type Fault =
   | { kind: "status"; status: number; headers?: Record<string, string> }
   /** Takes the batch, then breaks the connection instead of answering. */
-  | { kind: "loseReply" };
+  | { kind: "loseReply" }
+  /** Takes the batch, and answers so much later. */
+  | { kind: "slow"; answerAfterMs: number };
 
 export interface Arrival {
   method: string;
@@ -30,6 +32,8 @@ export class FaultServer {
    * With a connection for each request only the SDK's own copies are counted.
    */
   reuseConnections = true;
+  /** Whether the modules that t.js loads when it needs them can be had. */
+  hasParts = true;
   readonly arrivals: Arrival[] = [];
   readonly bodies: BatchBody[] = [];
   /** Copies of each event by `<stream>/<seq>`. */
@@ -49,6 +53,7 @@ export class FaultServer {
     this.fault = () => undefined;
     this.recommend = NO_ITEMS;
     this.reuseConnections = true;
+    this.hasParts = true;
     this.arrivals.length = 0;
     this.bodies.length = 0;
     this.copies.clear();
@@ -124,6 +129,7 @@ export class FaultServer {
     const fault = this.fault({ method, count: this.#count++ });
     if (fault?.kind === "status") return reply(fault.status, "{}", fault.headers);
     const answer = method === "POST" ? this.#accept(body, url) : this.#probe(url.pathname);
+    if (fault?.kind === "slow") await new Promise((done) => setTimeout(done, fault.answerAfterMs));
     if (fault?.kind === "loseReply") {
       this.arrivals.push({
         method,
@@ -175,6 +181,7 @@ export class FaultServer {
     path: string,
     reply: (status: number, content: Buffer | string, headers?: Record<string, string>) => void,
   ) {
+    if (path.startsWith("/t/") && !this.hasParts) return reply(503, "");
     try {
       reply(200, await readFile(new URL(`.${path}`, this.#assets)), { "content-type": "text/javascript" });
     } catch {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retryDelayMs } from "./retry.ts";
+import { retryDelayMs } from "./retry-after.ts";
 
 test("waits double, and stop doubling at 32 s", () => {
   expect([0, 1, 2, 3, 6, 7, 1000].map((attempt) => retryDelayMs(attempt, 0, 1))).toEqual([

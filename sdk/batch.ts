@@ -1,0 +1,22 @@
+import type { Disk } from "./disk.ts";
+
+/**
+ * The write-ahead log: events are on the disk before anything is sent, in small segments.
+ * Name `tm:<stream>:<seq of its first event>`; value: the head as one line of JSON, then a line for each event.
+ * A segment is rewritten while it is open and never again once it is sealed, so it can be sent and cut whole.
+ * A batch is what one request carries: segments that follow each other under one head.
+ */
+export interface Batch {
+  head: string;
+  seq: number;
+  lines: string[];
+  /** By name, what its segments said last. */
+  texts: Record<string, string>;
+  /** To the last try; null where there was none. */
+  reply?: Response | null;
+}
+
+/** Removes the segments of a batch, unless they changed since they were read. */
+export function cut(disk: Disk, { texts }: Batch): void {
+  for (const name in texts) if (disk[name] === texts[name]) delete disk[name];
+}
