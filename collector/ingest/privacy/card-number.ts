@@ -1,6 +1,9 @@
 /** A stretch of text, end exclusive. */
 export type Span = [start: number, end: number];
 
+/** @param groupLengths - how the digits stood in the text, cut by separators */
+type IsCard = (digits: string, groupLengths: number[]) => boolean;
+
 const CARD_DIGITS_MIN = 13;
 const CARD_DIGITS_MAX = 19;
 
@@ -28,7 +31,7 @@ export function cardSpansInId(id: string): Span[] {
  * Windows that begin and end where groups of digits do; a window has few groups, so this is linear too.
  * They may overlap: one that fits by chance must not save half of the card behind it.
  */
-function spansInRun(run: string, offset: number, isCard: (digits: string) => boolean): Span[] {
+function spansInRun(run: string, offset: number, isCard: IsCard): Span[] {
   const groups = [...run.matchAll(/\d+/g)];
   const spans: Span[] = [];
   for (let first = 0; first < groups.length; first++) {
@@ -40,17 +43,16 @@ function spansInRun(run: string, offset: number, isCard: (digits: string) => boo
   return spans;
 }
 
-function lastOfLongestCard(
-  groups: RegExpExecArray[],
-  first: number,
-  isCard: (digits: string) => boolean,
-): number | undefined {
+function lastOfLongestCard(groups: RegExpExecArray[], first: number, isCard: IsCard): number | undefined {
   let longest: number | undefined;
   let digits = "";
+  const lengths: number[] = [];
   for (let last = first; last < groups.length; last++) {
-    digits += (groups[last] as RegExpExecArray)[0];
+    const [group] = groups[last] as RegExpExecArray;
+    digits += group;
+    lengths.push(group.length);
     if (digits.length > CARD_DIGITS_MAX) break;
-    if (digits.length >= CARD_DIGITS_MIN && isCard(digits)) longest = last;
+    if (digits.length >= CARD_DIGITS_MIN && isCard(digits, lengths)) longest = last;
   }
   return longest;
 }
@@ -64,8 +66,10 @@ function isCardNumber(digits: string): boolean {
 const ISSUED =
   /^(4(\d{15}|\d{18})|(5[1-5]|2[2-7])\d{14}|3[47]\d{13}|(6011|65\d\d|64[4-9]\d|62\d\d|35\d\d)\d{12})$/;
 
-function isIssuedCardNumber(digits: string): boolean {
-  return ISSUED.test(digits) && hasLuhn(digits);
+/** In one piece or in groups as on a card; a counter before a time in ms (`37-1794300000000`) is an id, no card. */
+function isIssuedCardNumber(digits: string, groupLengths: number[]): boolean {
+  const isGroupedAsOnCards = groupLengths.length === 1 || groupLengths.every((n) => n >= 3 && n <= 6);
+  return isGroupedAsOnCards && ISSUED.test(digits) && hasLuhn(digits);
 }
 
 function hasLuhn(digits: string): boolean {
