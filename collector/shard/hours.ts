@@ -6,6 +6,9 @@ import type { HourVersion } from "./pull.ts";
 /** Decoded hours in memory; the others stay on their pages. */
 export const HOURS_HOT_MAX = 96;
 
+/** Hours of one page of the index. Event times reach back to the year 2000, so the index outgrows one row. */
+const INDEX_HOURS = 4_096;
+
 /** One hour's place in the index: when it changed last, and on how many pages it stands. */
 interface HourMark {
   lsn: number;
@@ -23,13 +26,19 @@ export class Hours implements Paged {
   readonly #hot = new Map<number, Hour>();
   readonly #dirty = new Set<number>();
 
-  constructor(readPage: (key: string) => Uint8Array | undefined) {
+  /** @param pages - all stored pages, of which the index is taken; @param readPage - the hours, when they are needed */
+  constructor(pages: Iterable<Page>, readPage: (key: string) => Uint8Array | undefined) {
     this.#readPage = readPage;
-    const index = readPage("hours");
-    if (index) {
-      const saved = JSON.parse(new TextDecoder().decode(index)) as [number, number, number][];
-      for (const [startMs, lsn, pages] of saved) this.#index.set(startMs, { lsn, pages });
+    for (const { key, bytes } of pages) {
+      if (bytes === null || !key.startsWith("hours/")) continue;
+      const saved = JSON.parse(new TextDecoder().decode(bytes)) as [number, number, number][];
+      for (const [startMs, lsn, count] of saved) this.#index.set(startMs, { lsn, pages: count });
     }
+  }
+
+  /** Hours whose change is on no page yet: what a checkpoint would write. */
+  get dirty(): number {
+    return this.#dirty.size;
   }
 
   /** The hour that holds `atMs`, about to be changed by the record `lsn`. */
@@ -70,11 +79,20 @@ export class Hours implements Paged {
         });
       mark.pages = count;
     }
+    pages.push(...this.#indexPages(new Set([...this.#dirty].map(indexBlock))));
     this.#dirty.clear();
-    const index = [...this.#index].map(([startMs, mark]) => [startMs, mark.lsn, mark.pages]);
-    pages.push({ key: "hours", bytes: new TextEncoder().encode(JSON.stringify(index)) });
     this.#cool();
     return pages;
+  }
+
+  #indexPages(blocks: Set<number>): Page[] {
+    const rows = new Map<number, number[][]>([...blocks].map((block) => [block, []]));
+    for (const [startMs, mark] of this.#index)
+      rows.get(indexBlock(startMs))?.push([startMs, mark.lsn, mark.pages]);
+    return [...rows].map(([block, saved]) => ({
+      key: `hours/${block}`,
+      bytes: new TextEncoder().encode(JSON.stringify(saved)),
+    }));
   }
 
   #use(startMs: number): Hour {
@@ -112,6 +130,10 @@ export class Hours implements Paged {
       if (!this.#dirty.has(startMs)) this.#hot.delete(startMs);
     }
   }
+}
+
+function indexBlock(startMs: number): number {
+  return Math.floor(startMs / (INDEX_HOURS * HOUR_MS));
 }
 
 function pageKey(startMs: number, at: number): string {

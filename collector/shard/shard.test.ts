@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { Totals } from "../rollup/totals.ts";
-import type { Page } from "../store/page.ts";
+import { PAGE_BYTES_MAX, type Page } from "../store/page.ts";
 import { decodeHour, encodeHour } from "../stream/hour.ts";
 import { receiptOf, Shard } from "./shard.ts";
 
@@ -189,6 +189,24 @@ test("an event far behind its source is late, counted, and still in its window",
   const late = hours.flatMap((hour) => [...hour.minutes.values()].map((pane) => pane.late));
   expect(late).toEqual([0, 1, 0]);
   expect(totalsOf(shard)).toMatchObject({ pageViews: 3 });
+});
+
+test("events from every hour of many years fit their pages, and come back", () => {
+  const disk = new Disk();
+  const shard = disk.open();
+  const hours = 80_000;
+  for (let first = 0; first < hours; first += 500) {
+    const events = Array.from({ length: 500 }, (_, at) =>
+      event(first + at, "page_view", NOON_MS - (first + at) * 3_600_000),
+    );
+    take(shard, batch("everywhere", events));
+    const pages = shard.takeDirtyPages();
+    for (const { bytes } of pages) expect(bytes?.length ?? 0).toBeLessThanOrEqual(PAGE_BYTES_MAX);
+    disk.write(pages);
+  }
+  const index = (of: Shard) => of.hours.between(0, Number.MAX_SAFE_INTEGER);
+  expect(index(shard)).toHaveLength(hours);
+  expect(index(disk.open())).toEqual(index(shard));
 });
 
 test("an hour comes back from its bytes, bit for bit", () => {

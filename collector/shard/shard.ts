@@ -8,7 +8,7 @@ import type { ByteReader } from "../store/bytes.ts";
 import type { Page, Paged } from "../store/page.ts";
 import { PagedMap } from "../store/paged-map.ts";
 import { hash53 } from "../stream/hash.ts";
-import { paneAt } from "../stream/hour.ts";
+import { nameItems, paneAt } from "../stream/hour.ts";
 import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
 import { claimOf, foldEvent } from "../stream/pane.ts";
 import { Watermarks } from "../stream/watermark.ts";
@@ -80,7 +80,7 @@ export class Shard implements Paged {
     );
     this.#marks.load(pages);
     this.#orders.load(pages);
-    this.hours = new Hours(readPage);
+    this.hours = new Hours(pages, readPage);
     this.ledger = new Ledger(pages);
     this.model = SessionModel.load(pages);
     const state = readPage("state");
@@ -173,7 +173,7 @@ export class Shard implements Paged {
     if (this.#watermarks.observe(batch.source, event.occurredAtMs, batch.receivedAtMs)) event.late = true;
     const hour = this.hours.change(event.occurredAtMs, lsn);
     foldEvent(paneAt(hour, event.occurredAtMs), event, batch.session, batch.visitor);
-    for (const item of event.items ?? []) if (item.name) hour.itemNames.set(item.itemId, item.name);
+    nameItems(hour, event);
     this.#foldClaim(event, batch, lsn);
     this.#learn(event, batch);
     this.#newest.unshift(liveEvent(event, batch));

@@ -1,7 +1,10 @@
+import type { TidemarkEvent } from "../event/event.ts";
 import { ByteReader, ByteWriter } from "../store/bytes.ts";
 import { emptyPane, MINUTE_MS, type OrderClaim, type Pane } from "./pane.ts";
 
 const VERSION = 1;
+/** Items of an hour that are shown by name; further ones are shown by id. */
+export const HOUR_NAMES_MAX = 10_000;
 
 /** One hour of minute panes, the unit that is stored, pulled and merged. */
 export interface Hour {
@@ -24,6 +27,13 @@ export function paneAt(hour: Hour, atMs: number): Pane {
     hour.minutes.set(minute, pane);
   }
   return pane;
+}
+
+/** Keeps the newest name of each item of an event. */
+export function nameItems(hour: Hour, event: TidemarkEvent): void {
+  for (const { itemId, name } of event.items ?? [])
+    if (name && (hour.itemNames.has(itemId) || hour.itemNames.size < HOUR_NAMES_MAX))
+      hour.itemNames.set(itemId, name);
 }
 
 /** Layout: version, start, item table, then each minute; item ids are written once and referred to by number. */

@@ -144,4 +144,23 @@ describe("a shard object", () => {
       ["bad", reject],
     ]);
   });
+
+  test("checkpoints early when events come from all over the past, and goes on", async () => {
+    const shard = freshShard();
+    const past = batch("past", 500);
+    for (const [at, event] of past.events.entries()) event.occurredAtMs = NOW_MS - at * 3_600_000;
+    for (let round = 0; round < 4; round++) {
+      const events = past.events.map((event) => ({
+        ...event,
+        seq: event.seq + round * 500,
+        occurredAtMs: event.occurredAtMs - round * 500 * 3_600_000,
+      }));
+      receipt(await shard.ingest({ ...past, seq: round * 500, events }));
+    }
+    expect((await shard.stats()).checkpointLsn).toBeGreaterThan(0);
+    const before = await shard.pull(EVERYTHING);
+    expect(before.index).toHaveLength(2_000);
+    await evictDurableObject(shard);
+    expect((await shard.pull(EVERYTHING)).index).toEqual(before.index);
+  });
 });

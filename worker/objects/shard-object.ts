@@ -21,6 +21,8 @@ import { RollupPoke } from "./rollup-poke.ts";
 const CHECKPOINT_COMMITS = 64;
 const CHECKPOINT_COMMITS_MAX = 1_024;
 const CHECKPOINT_LENGTH = 256 * 1024;
+/** Changed hours that wait in memory for a checkpoint; events from all over the past would fill it otherwise. */
+const CHECKPOINT_HOURS_MAX = 1_024;
 /** How soon a page should send again, in quiet times. */
 const FLUSH_HINT_MS = 2_000;
 /** When a shed sender should come back. */
@@ -249,6 +251,7 @@ export class ShardObject extends DurableObject<Env> {
   #isCheckpointDue(): boolean {
     const length = this.#journal.lengthAfter(this.#checkpointLsn);
     if (this.#commitsSinceCheckpoint >= CHECKPOINT_COMMITS_MAX) return true;
+    if (this.#shard.hours.dirty >= CHECKPOINT_HOURS_MAX) return true;
     return (
       this.#commitsSinceCheckpoint >= CHECKPOINT_COMMITS &&
       length >= Math.max(this.#checkpointBytes / 2, CHECKPOINT_LENGTH)
