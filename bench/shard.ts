@@ -19,7 +19,7 @@ import { visits } from "./ingest/visits.ts";
 
 /** Bodies that are made before the clock runs, so that memory stays small. */
 const CHUNK_BATCHES = 2_000;
-/** As in worker/objects/shard-object.ts, where the length of the journal also has a say. */
+/** As in collector/shard/checkpoints.ts, where the length of the journal also has a say. */
 const CHECKPOINT_COMMITS = 64;
 const CHECKPOINT_LENGTH = 256 * 1024;
 const WARM_UP_EVENTS = 5_000;

@@ -3,10 +3,10 @@ import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
+import type { Overloaded } from "../collector/shard/durable-shard.ts";
 import type { ShardLedger } from "../collector/shard/ledger.ts";
 import type { Env } from "./env.ts";
 import type { QuarantinePage, QuarantineQuery } from "./objects/quarantine-store.ts";
-import type { Overloaded } from "./objects/shard-object.ts";
 import { Problem } from "./problem.ts";
 import type { Site } from "./sites.ts";
 

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import { planParts } from "../../collector/lake/part.ts";
-import { putPart, sha256Hex } from "../adapters/lake-bucket.ts";
+import { putPart } from "../../collector/lake/part-bucket.ts";
+import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { Problem, problemResponse } from "../problem.ts";
@@ -95,7 +96,7 @@ async function store(shard: number, occurredAtMs: number): Promise<{ part: LakeP
   const bytes = encodePart(planned, (raw) => gzipSync(raw));
   const sha256 = await sha256Hex(bytes);
   const { key, hour } = planned;
-  const stored = await putPart(LAKE, key, bytes, { rows: 1, firstLsn: 1, lastLsn: 9, sha256 });
+  const stored = await putPart(r2PartBucket(LAKE), key, bytes, { rows: 1, firstLsn: 1, lastLsn: 9, sha256 });
   return { part: { key, hour, rows: 1, ...stored, firstLsn: 1, lastLsn: 9 }, bytes };
 }
 

@@ -1,5 +1,5 @@
-import type { Receipt } from "../../collector/event/batch.ts";
-import type { EventBatch } from "../../collector/event/event.ts";
+import type { Receipt } from "../event/batch.ts";
+import type { EventBatch } from "../event/event.ts";
 
 /** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
 export const PENDING_BATCHES_MAX = 1_000;
@@ -13,26 +13,35 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+interface GroupCommitHooks {
+  /** Resolves when what the commit wrote would survive a crash. */
+  sync(): Promise<void>;
+  onCommitted(): void;
+  /** A commit threw: what is in memory may be ahead of what is on disk, so that this incarnation must end. */
+  onFailed(error: unknown): void;
+}
+
 /**
  * Batches that arrive while a commit is under way share the next one. No timer: an idle shard sleeps, and a
  * busy one writes fewer rows.
  */
 export class GroupCommit {
-  readonly #ctx: DurableObjectState;
   /** Applies a group and writes it, in one transaction; one receipt for each batch. */
   readonly #commit: (batches: EventBatch[]) => Receipt[];
+  readonly #sync: () => Promise<void>;
   readonly #onCommitted: () => void;
+  readonly #onFailed: (error: unknown) => void;
   #pending: Pending[] = [];
   #running = false;
 
   constructor(
-    ctx: DurableObjectState,
     commit: (batches: EventBatch[]) => Receipt[],
-    onCommitted: () => void,
+    { sync, onCommitted, onFailed }: GroupCommitHooks,
   ) {
-    this.#ctx = ctx;
     this.#commit = commit;
+    this.#sync = sync;
     this.#onCommitted = onCommitted;
+    this.#onFailed = onFailed;
   }
 
   get hasRoom(): boolean {
@@ -51,7 +60,7 @@ export class GroupCommit {
   add(batch: EventBatch): Promise<Receipt> {
     return new Promise<Receipt>((resolve, reject) => {
       this.#pending.push({ batch, resolve, reject });
-      if (!this.#running) this.#ctx.waitUntil(this.#run());
+      if (!this.#running) void this.#run();
     });
   }
 
@@ -61,13 +70,12 @@ export class GroupCommit {
       const group = this.#takeGroup();
       try {
         const receipts = this.#commit(group.map(({ batch }) => batch));
-        await this.#ctx.storage.sync();
+        await this.#sync();
         group.forEach(({ resolve }, at) => void resolve(receipts[at] as Receipt));
       } catch (error) {
         for (const { reject } of [...group, ...this.#pending]) reject(error);
         this.#pending = [];
-        // What is in memory may be ahead of what is on disk: begin again from there.
-        this.#ctx.abort(`commit failed: ${String(error)}`);
+        this.#onFailed(error);
       }
       this.#onCommitted();
     }

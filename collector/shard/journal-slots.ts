@@ -1,10 +1,5 @@
-import {
-  decodeRecord,
-  encodeRecord,
-  type JournalRecord,
-  type JournalRow,
-} from "../../collector/shard/journal.ts";
-import type { MeteredSql } from "./metered-sql.ts";
+import { decodeRecord, encodeRecord, type JournalRecord } from "./journal.ts";
+import type { JournalRows } from "./shard-store.ts";
 
 /** Rows that the journal may take. Above it the lake is far behind, and new batches are put off. */
 export const JOURNAL_SLOTS_MAX = 16_384;
@@ -18,34 +13,30 @@ interface Placed {
 }
 
 /**
- * The journal's rows in SQLite. A row that is no longer needed is written over, not deleted: a delete would be
- * billed as one more row written, and half of the journal's cost.
+ * Which rows of the journal hold which records. A row that is no longer needed is written over, not deleted: a
+ * delete would be billed as one more row written, and half of the journal's cost.
  */
-export class JournalStore {
-  readonly #sql: MeteredSql;
+export class JournalSlots {
+  readonly #rows: JournalRows;
   /** Records still needed, oldest first. */
   #placed: Placed[] = [];
   readonly #free: number[] = [];
   #slots = 0;
 
-  constructor(sql: MeteredSql, neededAfterLsn: number) {
-    this.#sql = sql;
-    sql.exec(
-      "CREATE TABLE IF NOT EXISTS journal (slot INTEGER PRIMARY KEY, lsn INTEGER NOT NULL, piece INTEGER NOT NULL, pieces INTEGER NOT NULL, checksum INTEGER NOT NULL, text TEXT NOT NULL)",
-    );
+  /** @param neededAfterLsn - records up to it are in the checkpoint and in the lake */
+  constructor(rows: JournalRows, neededAfterLsn: number) {
+    this.#rows = rows;
     const byLsn = new Map<number, Placed>();
-    for (const row of sql.exec<{ slot: number; lsn: number; length: number }>(
-      "SELECT slot, lsn, length(text) AS length FROM journal",
-    )) {
-      this.#slots = Math.max(this.#slots, row.slot + 1);
-      if (row.lsn <= neededAfterLsn) {
-        this.#free.push(row.slot);
+    for (const { slot, lsn, length } of rows.scan()) {
+      this.#slots = Math.max(this.#slots, slot + 1);
+      if (lsn <= neededAfterLsn) {
+        this.#free.push(slot);
         continue;
       }
-      const placed = byLsn.get(row.lsn) ?? { lsn: row.lsn, slots: [], length: 0 };
-      placed.slots.push(row.slot);
-      placed.length += row.length;
-      byLsn.set(row.lsn, placed);
+      const placed = byLsn.get(lsn) ?? { lsn, slots: [], length: 0 };
+      placed.slots.push(slot);
+      placed.length += length;
+      byLsn.set(lsn, placed);
     }
     this.#placed = [...byLsn.values()].sort((a, b) => a.lsn - b.lsn);
   }
@@ -75,15 +66,7 @@ export class JournalStore {
     const placed: Placed = { lsn: record.lsn, slots: [], length: 0 };
     for (const row of encodeRecord(record)) {
       const slot = this.#free.pop() ?? this.#slots++;
-      this.#sql.exec(
-        "INSERT INTO journal (slot, lsn, piece, pieces, checksum, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (slot) DO UPDATE SET lsn = excluded.lsn, piece = excluded.piece, pieces = excluded.pieces, checksum = excluded.checksum, text = excluded.text",
-        slot,
-        row.lsn,
-        row.piece,
-        row.pieces,
-        row.checksum,
-        row.text,
-      );
+      this.#rows.write(slot, row);
       placed.slots.push(slot);
       placed.length += row.text.length;
     }
@@ -94,18 +77,8 @@ export class JournalStore {
   *read(firstLsn: number, lastLsn: number): Generator<JournalRecord> {
     for (const { lsn, slots } of this.#placed.filter(
       (placed) => placed.lsn >= firstLsn && placed.lsn <= lastLsn,
-    )) {
-      const rows = slots.map(
-        (slot) =>
-          this.#sql
-            .exec<JournalRow & Record<string, SqlStorageValue>>(
-              "SELECT lsn, piece, pieces, checksum, text FROM journal WHERE slot = ?",
-              slot,
-            )
-            .one() as JournalRow,
-      );
-      yield { ...decodeRecord(rows), lsn };
-    }
+    ))
+      yield { ...decodeRecord(slots.map((slot) => this.#rows.read(slot))), lsn };
   }
 
   /** The last record of a run that starts at `firstLsn` and is not longer than `lengthMax`, at least one record. */

@@ -1,0 +1,227 @@
+import type { Receipt } from "../event/batch.ts";
+import type { EventBatch } from "../event/event.ts";
+import type { LakeManifest, LakePart } from "../event/lake.ts";
+import { LEDGER_ROWS_MAX } from "../event/limits.ts";
+import { Alarms } from "./alarms.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { JournalRecord } from "./journal.ts";
+import { JournalSlots } from "./journal-slots.ts";
+import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
+import { type ShardLedger, wholeHours } from "./ledger.ts";
+import type { PullAnswer, PullQuery } from "./pull.ts";
+import { receiptOf, Shard } from "./shard.ts";
+
+/** How soon a page should send again, in quiet times. */
+const FLUSH_HINT_MS = 2_000;
+/** When a shed sender should come back. */
+const RETRY_AFTER_MS = 1_000;
+/** Wait after a failed flush, doubled each time up to the bound. */
+const FLUSH_RETRY_MS = 2_000;
+const FLUSH_RETRY_MAX_MS = 5 * 60_000;
+/** Bytes of hours in one answer to the rollup. */
+const PULL_BYTES_MAX = 8 * 1024 * 1024;
+
+export interface ShardPorts extends LakePorts {
+  nowMs(): number;
+  /** Number of this shard in its site. */
+  shard: number;
+  /** Longest wait of an acknowledged event outside the lake. */
+  lakeAgeMs: number;
+  /** After each commit, when its receipts have left. */
+  onCommitted(site: string): void;
+  /** The bucket failed; the flush is tried again. */
+  onFlushFailed(error: unknown, retryMs: number): void;
+  /** Ends this incarnation: its memory may be ahead of its disk. The next one begins from the disk. */
+  abort(error: unknown): void;
+}
+
+export interface Overloaded {
+  overloaded: true;
+  retryAfterMs: number;
+}
+
+export interface ShardPositions {
+  acceptedEvents: number;
+  committedLsn: number;
+  checkpointLsn: number;
+  flushedLsn: number;
+  pendingBatches: number;
+}
+
+/**
+ * One incarnation of a shard over its store: recovers what the disk has, commits what `Shard` decides, answers
+ * only when the journal has it, and brings it into the lake. The same code runs in a Durable Object and in the
+ * simulation.
+ */
+export class DurableShard {
+  readonly #ports: ShardPorts;
+  readonly #journal: JournalSlots;
+  readonly #lake: LakeWriter;
+  readonly #shard: Shard;
+  readonly #checkpoints: Checkpoints;
+  readonly #commits: GroupCommit;
+  readonly #alarms: Alarms;
+  #flushFailures = 0;
+
+  /** Recovery: the pages of the last checkpoint, and the records after it. */
+  constructor(ports: ShardPorts) {
+    const { store } = ports;
+    this.#ports = ports;
+    this.#shard = new Shard(store.pages.all(), (key) => store.pages.read(key));
+    const checkpointLsn = this.#shard.lsn;
+    this.#journal = new JournalSlots(store.journal, Math.min(checkpointLsn, LakeWriter.flushedLsn(store)));
+    for (const record of this.#journal.read(checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
+      this.#shard.replay(record);
+    this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal);
+    this.#lake = new LakeWriter(ports, this.#journal);
+    this.#alarms = new Alarms(store, (error) => ports.abort(error));
+    this.#commits = new GroupCommit((batches) => this.#commit(batches), {
+      sync: () => store.sync(),
+      onCommitted: () => ports.onCommitted(this.#lake.site),
+      onFailed: (error) => ports.abort(error),
+    });
+    if (this.#lake.flushed < this.#shard.lsn) this.#alarms.resume("flush", this.#flushDueMs());
+  }
+
+  /** What is folded so far, for reading. */
+  get state(): Shard {
+    return this.#shard;
+  }
+
+  get positions(): ShardPositions {
+    return {
+      acceptedEvents: this.#shard.accepted,
+      committedLsn: this.#shard.lsn,
+      checkpointLsn: this.#checkpoints.lsn,
+      flushedLsn: this.#lake.flushed,
+      pendingBatches: this.#commits.pendingBatches,
+    };
+  }
+
+  /** Takes a batch. The receipt is returned only after the journal has it; a repeated batch gets one as well. */
+  async ingest(batch: EventBatch): Promise<Receipt | Overloaded> {
+    if (!this.#commits.hasRoom || !this.#journal.hasRoom)
+      return { overloaded: true, retryAfterMs: RETRY_AFTER_MS };
+    return this.#commits.add(batch);
+  }
+
+  /** The `seq` ranges of a stream that the journal has. */
+  async probe(stream: string): Promise<[number, number][]> {
+    return this.#shard.ranges(stream);
+  }
+
+  /** For the rollup: the windows that changed, as states and not as differences. */
+  async pull(query: PullQuery): Promise<PullAnswer> {
+    const epoch = this.#lake.epoch;
+    const known = new Map<number, number>();
+    if (query.epoch === epoch) for (const { startMs, lsn } of query.known) known.set(startMs, lsn);
+    const hours: PullAnswer["hours"] = [];
+    let bytes = 0;
+    let more = false;
+    const index = this.#shard.hours.between(query.fromMs, query.toMs);
+    for (const { startMs, lsn } of index) {
+      if (more || known.get(startMs) === lsn) continue;
+      if (bytes > PULL_BYTES_MAX) more = true;
+      else {
+        const encoded = this.#shard.hours.encoded(startMs);
+        bytes += encoded.length;
+        hours.push({ startMs, lsn, bytes: encoded });
+      }
+    }
+    return {
+      epoch,
+      lsn: this.#shard.lsn,
+      index,
+      hours,
+      more,
+      ledger: this.#shard.ledger.rows(query.ledgerFromMs, query.ledgerToMs),
+      newest: [...this.#shard.newest],
+    };
+  }
+
+  /** Conservation by hour of receipt, and what stands beside it: state, lake, and what waits for its commit. */
+  async ledger({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<ShardLedger> {
+    const { ledger } = this.#shard;
+    const { cut } = await this.lake({ fromMs: 0, toMs: 0 });
+    return {
+      ...wholeHours(ledger.rows(fromMs, toMs), LEDGER_ROWS_MAX),
+      ...ledger.totals(fromMs, toMs),
+      acceptedByLedger: ledger.totals(0, Number.MAX_SAFE_INTEGER).totals.accepted,
+      acceptedByState: this.#shard.accepted,
+      pendingLake: cut.pendingEvents,
+      isLakeComplete: cut.flushedLsn === cut.committedLsn,
+      inFlight: this.#commits.pendingEvents,
+    };
+  }
+
+  /** The parts of a range of event time, and up to where the lake is complete. */
+  async lake(range: {
+    fromMs: number;
+    toMs: number;
+  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }> {
+    return this.#lake.manifest(range, { lsn: this.#shard.lsn, events: this.#shard.accepted });
+  }
+
+  /** Brings everything that is committed into the lake. */
+  async flush(): Promise<Flushed> {
+    const done = { parts: 0, rows: 0 };
+    const untilLsn = this.#shard.lsn;
+    while (this.#lake.flushed < untilLsn) {
+      const beforeLsn = this.#lake.flushed;
+      const step = await this.#lake.flushStep(this.#checkpoints.lsn);
+      if (this.#lake.flushed === beforeLsn) throw new Error(`record ${beforeLsn + 1} is not in the journal`);
+      done.parts += step.parts;
+      done.rows += step.rows;
+    }
+    return done;
+  }
+
+  /** What is due. A bucket that fails is tried again, later and later; the journal holds the events. */
+  async alarm(): Promise<void> {
+    for (const name of this.#alarms.takeDue(this.#ports.nowMs())) {
+      switch (name) {
+        case "flush":
+          await this.#flushOrRetry();
+      }
+    }
+  }
+
+  async #flushOrRetry(): Promise<void> {
+    try {
+      await this.flush();
+      this.#flushFailures = 0;
+    } catch (error) {
+      const retryMs = Math.min(FLUSH_RETRY_MS * 2 ** this.#flushFailures++, FLUSH_RETRY_MAX_MS);
+      this.#ports.onFlushFailed(error, retryMs);
+      this.#alarms.set("flush", this.#ports.nowMs() + retryMs);
+    }
+  }
+
+  /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */
+  #commit(group: EventBatch[]): Receipt[] {
+    const { store, shard, nowMs } = this.#ports;
+    const lsn = this.#shard.lsn + 1;
+    const receipts: Receipt[] = [];
+    const record: JournalRecord = { lsn, batches: [] };
+    for (const batch of group) {
+      this.#lake.identify(batch.site, shard, nowMs());
+      const decided = this.#shard.decide(batch);
+      this.#shard.fold(decided, lsn);
+      record.batches.push(decided);
+      receipts.push(receiptOf(decided, `${this.#lake.shard}-${lsn}`, FLUSH_HINT_MS));
+    }
+    store.transaction(() => {
+      this.#journal.append(record);
+      store.quarantine.append(record);
+      this.#checkpoints.afterCommit(this.#lake.flushed);
+    });
+    this.#alarms.set("flush", this.#flushDueMs());
+    return receipts;
+  }
+
+  /** A journal that fills up does not wait for its time. */
+  #flushDueMs(): number {
+    return this.#ports.nowMs() + (this.#journal.isFilling ? 0 : this.#ports.lakeAgeMs);
+  }
+}

@@ -1,0 +1,140 @@
+import type { LakeManifest, LakePart } from "../event/lake.ts";
+import { MANIFEST_PARTS_MAX } from "../event/limits.ts";
+import { type PlannedPart, planParts } from "../lake/part.ts";
+import { type PartBucket, putPart } from "../lake/part-bucket.ts";
+import type { JournalSlots } from "./journal-slots.ts";
+import { readJson, type ShardStore, type StoredPartRow, writeJson } from "./shard-store.ts";
+
+/** Journal, in UTF-16 units, that one flush takes at once: its rows are in memory together. */
+const FLUSH_LENGTH_MAX = 6_000_000;
+/** Parts of one flush that are on their way to the bucket at the same time; the platform allows six. */
+const PUTS_AT_ONCE = 4;
+const PAGE = "lake";
+
+/** Where this shard stands in the lake; a page of its own, written in the transaction that moves it. */
+interface LakeState {
+  site: string;
+  shard: number;
+  /** Birth of this storage: parts of an earlier one can never be taken for ours. */
+  epoch: number;
+  flushedLsn: number;
+  /** Events in the parts so far. */
+  flushedEvents: number;
+  /** A flush that has begun: it is finished as planned, so that a crash cannot cut the records differently. */
+  plan?: { firstLsn: number; lastLsn: number };
+}
+
+export interface LakePorts {
+  store: ShardStore;
+  bucket: PartBucket;
+  /** The bytes of a part; the same for the same part. */
+  encodePart(part: PlannedPart): Uint8Array;
+  /** SHA-256 as 64 hex digits. */
+  sha256Hex(bytes: Uint8Array): Promise<string>;
+}
+
+export interface Flushed {
+  parts: number;
+  rows: number;
+}
+
+/** Brings journal records into the lake, each exactly once. */
+export class LakeWriter {
+  readonly #ports: LakePorts;
+  readonly #journal: JournalSlots;
+  #state: LakeState | undefined;
+  #running: Promise<Flushed> | undefined;
+
+  constructor(ports: LakePorts, journal: JournalSlots) {
+    this.#ports = ports;
+    this.#journal = journal;
+    this.#state = readJson<LakeState>(ports.store.pages, PAGE);
+  }
+
+  static flushedLsn(store: ShardStore): number {
+    return readJson<LakeState>(store.pages, PAGE)?.flushedLsn ?? 0;
+  }
+
+  get site(): string {
+    return this.#state?.site ?? "";
+  }
+  get shard(): number {
+    return this.#state?.shard ?? 0;
+  }
+  get epoch(): number {
+    return this.#state?.epoch ?? 0;
+  }
+  get flushed(): number {
+    return this.#state?.flushedLsn ?? 0;
+  }
+
+  /** Learns, with the first batch, whose shard this is; alarms come without a name. */
+  identify(site: string, shard: number, nowMs: number): void {
+    if (this.#state) return;
+    this.#save({ site, shard, epoch: nowMs, flushedLsn: 0, flushedEvents: 0 });
+  }
+
+  /** Flushes one run of records; a step under way is shared, never doubled. */
+  flushStep(checkpointLsn: number): Promise<Flushed> {
+    this.#running ??= this.#flushStep(checkpointLsn).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #flushStep(checkpointLsn: number): Promise<Flushed> {
+    const { store } = this.#ports;
+    const state = this.#state;
+    const firstLsn = (state?.flushedLsn ?? 0) + 1;
+    const lastLsn = state?.plan?.lastLsn ?? this.#journal.runEnd(firstLsn, FLUSH_LENGTH_MAX);
+    if (!state || lastLsn === undefined) return { parts: 0, rows: 0 };
+    const at = { site: state.site, shard: state.shard, epoch: state.epoch, firstLsn, lastLsn };
+    this.#save({ ...state, plan: { firstLsn, lastLsn } });
+    const planned = planParts([...this.#journal.read(firstLsn, lastLsn)], at);
+    const written: StoredPartRow[] = [];
+    while (planned.length > 0)
+      written.push(...(await Promise.all(planned.splice(0, PUTS_AT_ONCE).map((part) => this.#put(part)))));
+    const rows = written.reduce((sum, { part }) => sum + part.rows, 0);
+    // Every part was seen in the bucket: now, and in one transaction, they count and the journal may go.
+    store.transaction(() => {
+      store.parts.write(written);
+      const { plan: _done, ...rest } = state;
+      this.#save({ ...rest, flushedLsn: lastLsn, flushedEvents: state.flushedEvents + rows });
+    });
+    this.#journal.release(Math.min(lastLsn, checkpointLsn));
+    return { parts: written.length, rows };
+  }
+
+  async #put(planned: PlannedPart): Promise<StoredPartRow> {
+    const { bucket, encodePart, sha256Hex } = this.#ports;
+    const bytes = encodePart(planned);
+    const { firstLsn, lastLsn } = planned.at;
+    const meta = { rows: planned.rows.length, firstLsn, lastLsn, sha256: await sha256Hex(bytes) };
+    // What the bucket holds counts: it may be the file of an earlier try, by an earlier version of us.
+    const stored = await putPart(bucket, planned.key, bytes, meta);
+    const part: LakePart = { key: planned.key, hour: planned.hour, ...meta, ...stored };
+    return { hourMs: planned.hourStartMs, part };
+  }
+
+  manifest(
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+    committed: { lsn: number; events: number },
+  ): { parts: LakePart[]; cut: LakeManifest["cut"][number] } {
+    return {
+      // One more than an answer holds, so that it is known to be cut.
+      parts: this.#ports.store.parts.between(fromMs, toMs, MANIFEST_PARTS_MAX + 1),
+      cut: {
+        shard: this.shard,
+        epoch: this.epoch,
+        flushedLsn: this.flushed,
+        committedLsn: committed.lsn,
+        pendingEvents: committed.events - (this.#state?.flushedEvents ?? 0),
+      },
+    };
+  }
+
+  #save(state: LakeState): void {
+    this.#state = state;
+    writeJson(this.#ports.store.pages, PAGE, state);
+  }
+}
