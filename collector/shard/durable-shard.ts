@@ -108,7 +108,7 @@ export class DurableShard {
 
   /** The `seq` ranges of a stream that the journal has. */
   async probe(stream: string): Promise<[number, number][]> {
-    return this.#shard.ranges(stream);
+    return this.#onDisk(this.#shard.ranges(stream));
   }
 
   /** For the rollup: the windows that changed, as states and not as differences. */
@@ -129,7 +129,7 @@ export class DurableShard {
         hours.push({ startMs, lsn, bytes: encoded });
       }
     }
-    return {
+    return this.#onDisk({
       epoch,
       lsn: this.#shard.lsn,
       index,
@@ -137,14 +137,14 @@ export class DurableShard {
       more,
       ledger: this.#shard.ledger.rows(query.ledgerFromMs, query.ledgerToMs),
       newest: [...this.#shard.newest],
-    };
+    });
   }
 
   /** Conservation by hour of receipt, and what stands beside it: state, lake, and what waits for its commit. */
   async ledger({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<ShardLedger> {
     const { ledger } = this.#shard;
-    const { cut } = await this.lake({ fromMs: 0, toMs: 0 });
-    return {
+    const { cut } = this.#manifest({ fromMs: 0, toMs: 0 });
+    return this.#onDisk({
       ...wholeHours(ledger.rows(fromMs, toMs), LEDGER_ROWS_MAX),
       ...ledger.totals(fromMs, toMs),
       acceptedByLedger: ledger.totals(0, Number.MAX_SAFE_INTEGER).totals.accepted,
@@ -152,7 +152,7 @@ export class DurableShard {
       pendingLake: cut.pendingEvents,
       isLakeComplete: cut.flushedLsn === cut.committedLsn,
       inFlight: this.#commits.pendingEvents,
-    };
+    });
   }
 
   /** The parts of a range of event time, and up to where the lake is complete. */
@@ -160,7 +160,7 @@ export class DurableShard {
     fromMs: number;
     toMs: number;
   }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }> {
-    return this.#lake.manifest(range, { lsn: this.#shard.lsn, events: this.#shard.accepted });
+    return this.#onDisk(this.#manifest(range));
   }
 
   /** Brings everything that is committed into the lake. */
@@ -196,6 +196,19 @@ export class DurableShard {
       this.#ports.onFlushFailed(error, retryMs);
       this.#alarms.set("flush", this.#ports.nowMs() + retryMs);
     }
+  }
+
+  #manifest(range: { fromMs: number; toMs: number }): ReturnType<LakeWriter["manifest"]> {
+    return this.#lake.manifest(range, { lsn: this.#shard.lsn, events: this.#shard.accepted });
+  }
+
+  /**
+   * Holds an answer back until what it tells would survive a crash. A page that hears of a `seq` forgets its own
+   * copy; a rollup that has seen an lsn takes nothing else under it.
+   */
+  async #onDisk<Answer>(answer: Answer): Promise<Answer> {
+    await this.#ports.store.sync();
+    return answer;
   }
 
   /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */

@@ -90,6 +90,8 @@ export class LakeWriter {
     if (!state || lastLsn === undefined) return { parts: 0, rows: 0 };
     const at = { site: state.site, shard: state.shard, epoch: state.epoch, firstLsn, lastLsn };
     this.#save({ ...state, plan: { firstLsn, lastLsn } });
+    // On disk before the first part is in the bucket: a plan that a crash loses would be made again with other cuts.
+    await store.sync();
     const planned = planParts([...this.#journal.read(firstLsn, lastLsn)], at);
     const written: StoredPartRow[] = [];
     while (planned.length > 0)
