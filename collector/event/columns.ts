@@ -1,7 +1,7 @@
 import type { EventBatch, TidemarkEvent } from "./event.ts";
 
 /** Written into every part; rises when a column is added, and columns are only ever added. */
-export const LAKE_SCHEMA_VERSION = 1;
+export const LAKE_SCHEMA_VERSION = 2;
 
 /** One accepted event and where the journal holds it. */
 export interface EventRow {
@@ -166,6 +166,12 @@ export const EVENT_COLUMNS: readonly Column[] = [
     ({ event }) => event.late === true,
   ),
   listOf("fixes", [], "Corrections made on the way in, for example `title:cut`.", ({ event }) => event.fixes),
+  maybe(
+    "originals",
+    "VARCHAR",
+    "What corrected fields were sent as: JSON text, by JSON pointer.",
+    ({ event }) => (event.originals === undefined ? undefined : JSON.stringify(event.originals)),
+  ),
 ];
 
 export function isListColumn(column: Column): column is ListColumn {

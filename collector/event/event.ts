@@ -25,6 +25,8 @@ export interface TidemarkEvent {
   props?: Record<string, string | number | boolean>;
   /** Corrections made on the way in, for example `title:cut`. */
   fixes?: string[];
+  /** What stood where a correction lost it, by JSON pointer into the event as it was sent; masked and bounded. */
+  originals?: Record<string, string>;
   /** Set by the shard: more than the allowed lateness behind its source's watermark. */
   late?: true;
 }

@@ -20,6 +20,9 @@ export const QUANTITY_MAX = 1_000_000;
 export const PROPS_MAX = 32;
 /** Corrections recorded with one event. */
 export const FIXES_MAX = 16;
+/** Values kept as they were sent where a correction lost them, and UTF-16 units of each. */
+export const ORIGINALS_MAX = 16;
+export const ORIGINAL_LENGTH_MAX = 128;
 /** JSON text kept of a rejected event, UTF-16 units. */
 export const REJECT_PAYLOAD_LENGTH_MAX = 1024;
 /** Largest `seq`: a stream is one page or tab, so this is never reached by an honest client. */

@@ -13,11 +13,13 @@ import { readAmount, readCurrency } from "./amount.ts";
 import { type Field, isGiven, isObject, type Pseudonym, readId, readText } from "./fields.ts";
 import { ITEM_SHORTHANDS, type ItemContext, type ItemField, readItem, readItems } from "./items.ts";
 import { campaignOf, pathOf } from "./location.ts";
-import { fix, type Notes, newNotes, reject } from "./notes.ts";
+import type { FixSwitches } from "./fix-rules.ts";
+import { fix, type Notes, newNotes, reject, repair } from "./notes.ts";
 import { maskedJson } from "./privacy/mask-json.ts";
 import { maskText } from "./privacy/mask-text.ts";
 import { maskUrl } from "./privacy/mask-url.ts";
 import { readProps } from "./props.ts";
+import { standardName } from "./standard-name.ts";
 import { eventTimeMs } from "./time.ts";
 
 /** What an event inherits from its batch. */
@@ -29,6 +31,10 @@ export interface EventContext {
   title?: string;
   referrer?: string;
   pseudonym?: Pseudonym;
+  /** Corrections that the site does not want. */
+  fixes?: FixSwitches;
+  /** Corrections of the batch that concern each of its events. */
+  batchFixes?: readonly string[];
 }
 
 type EventField =
@@ -92,7 +98,7 @@ export function decodeEvent(
   pointer: string,
   context: EventContext,
 ): Result<TidemarkEvent, Reject> {
-  const notes = newNotes();
+  const notes = newNotes(context.fixes, pointer);
   const event = isObject(raw) ? readEvent(raw, seq, pointer, context, notes) : undefined;
   if (!isObject(raw)) reject(notes, pointer, "event_not_object");
   if (event && !notes.finding) return ok(event);
@@ -110,11 +116,15 @@ function readEvent(
   const fields = collectFields(raw, pointer, notes);
   const { known } = fields;
   const name = readName(known.get("name"), pointer, notes);
-  const time = eventTimeMs(known.get("occurredAt")?.value, context.skewMs, context.receivedAtMs);
-  if (!time.ok) reject(notes, known.get("occurredAt")?.pointer ?? `${pointer}/occurredAtMs`, time.reason);
+  const occurredAt = known.get("occurredAt") ?? { value: undefined, pointer: `${pointer}/occurredAtMs` };
+  const time = eventTimeMs(occurredAt.value, context.skewMs, context.receivedAtMs, notes.switches);
+  if (!time.ok) reject(notes, occurredAt.pointer, time.reason);
   if (name === undefined || !time.ok || notes.finding) return undefined;
   if (time.value.isText) fix(notes, "occurredAt:text");
+  if (time.value.isNumberText) repair(notes, "numberText", "occurredAt:number", occurredAt);
+  if (time.value.unit) repair(notes, "timeUnit", `occurredAt:${time.value.unit}`, occurredAt);
   if (context.skewMs !== 0) fix(notes, "occurredAt:skew");
+  for (const what of context.batchFixes ?? []) fix(notes, what);
 
   const pageView = known.get("pageView");
   const event: TidemarkEvent = {
@@ -132,6 +142,7 @@ function readEvent(
   const props = readProps(fields.extras, notes);
   if (props !== undefined) event.props = props;
   if (notes.fixes.size > 0) event.fixes = [...notes.fixes];
+  if (notes.originals !== undefined) event.originals = notes.originals;
   return event;
 }
 
@@ -187,7 +198,13 @@ function readName(field: Field | undefined, pointer: string, notes: Notes): stri
   if (!isGiven(field)) return reject(notes, `${pointer}/name`, "name_missing");
   const name = typeof field.value === "string" ? field.value.trim().normalize("NFC") : "";
   const isValid = name.length <= NAME_LENGTH_MAX && NAME.test(name) && maskText(name) === name;
-  return isValid ? name : reject(notes, field.pointer, "name_invalid");
+  const isSpaced = typeof field.value === "string" && field.value.trim() !== field.value;
+  if (!isValid || (isSpaced && !repair(notes, "trim", "name:trim", field)))
+    return reject(notes, field.pointer, "name_invalid");
+  const standard = standardName(name);
+  if (standard === undefined || standard === name) return name;
+  // Where this is not wanted the name is the shop's own, as any other.
+  return repair(notes, "case", "name:case", field) ? standard : name;
 }
 
 function readPage(

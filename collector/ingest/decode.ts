@@ -11,9 +11,10 @@ import type { Finding, ProblemCode } from "../event/reject.ts";
 import { fail, ok, type Result } from "../event/result.ts";
 import { decodeEvent, type EventContext } from "./decode-event.ts";
 import { idText, isObject, isPrivateId, maskedId, type Pseudonym, readText } from "./fields.ts";
+import type { FixSwitches } from "./fix-rules.ts";
 import { newNotes } from "./notes.ts";
 import { maskUrl } from "./privacy/mask-url.ts";
-import { clockSkewMs } from "./time.ts";
+import { clockSkewMs, sentAt } from "./time.ts";
 
 /** What the edge knows about a request beyond its body. */
 export interface DecodeContext {
@@ -28,6 +29,8 @@ export interface DecodeContext {
   language?: string | undefined;
   /** For ids that are an e-mail address or a card number; without it they all become the same mask. */
   pseudonym?: Pseudonym;
+  /** Corrections that the site has switched off. */
+  fixes?: FixSwitches;
 }
 
 const SOURCE = /^[a-z][a-z0-9_-]{0,31}$/;
@@ -47,8 +50,13 @@ export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatc
 
   const rawEvents = body.events as unknown[];
   const seq = body.seq as number;
-  const skewMs = clockSkewMs((body.sentAtMs ?? undefined) as number | undefined, at.receivedAtMs);
-  const { eventContext, language } = readContext(body.context, at, skewMs);
+  const sent = sentAt((body.sentAtMs ?? undefined) as number | undefined, at.receivedAtMs, at.fixes);
+  const { eventContext, language } = readContext(
+    body.context,
+    at,
+    clockSkewMs(sent.sentAtMs, at.receivedAtMs),
+  );
+  if (sent.unit !== undefined) eventContext.batchFixes = [`sentAt:${sent.unit}`];
   const batch: EventBatch = {
     site: at.site,
     source: (body.source ?? "web") as string,
@@ -150,6 +158,7 @@ function readContext(raw: unknown, at: DecodeContext, skewMs: number) {
   if (title !== undefined) eventContext.title = title;
   if (referrer !== undefined) eventContext.referrer = referrer;
   if (at.pseudonym !== undefined) eventContext.pseudonym = at.pseudonym;
+  if (at.fixes !== undefined) eventContext.fixes = at.fixes;
   const language = [read("language", 40), at.language].find(
     (text) => text !== undefined && LANGUAGE.test(text),
   );

@@ -1,6 +1,6 @@
 import { ID_LENGTH_MAX } from "../event/limits.ts";
 import type { RejectCode } from "../event/reject.ts";
-import { fix, type Notes, reject } from "./notes.ts";
+import { fix, type Notes, reject, repair } from "./notes.ts";
 import { MASK, maskIdText } from "./privacy/mask-text.ts";
 import { maskAny } from "./privacy/mask-url.ts";
 import { cleanText } from "./text.ts";
@@ -48,7 +48,11 @@ export function readId(
   if (!isGiven(field)) return missing && reject(notes, missing.pointer, missing.code);
   const id = idText(field.value);
   if (id === undefined) return reject(notes, field.pointer, "id_invalid");
-  if (typeof field.value === "string" && !field.value.isWellFormed()) fix(notes, `${name}:wellformed`);
+  if (typeof field.value === "string" && field.value !== id) {
+    if (field.value.trim() !== field.value && !repair(notes, "trim", `${name}:trim`, field))
+      return reject(notes, field.pointer, "id_invalid");
+    if (!field.value.isWellFormed()) fix(notes, `${name}:wellformed`);
+  }
   if (isPrivateId(id)) {
     fix(notes, `${name}:masked`);
     return maskedId(id, pseudonym);

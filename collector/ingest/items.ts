@@ -2,7 +2,7 @@ import type { Item } from "../event/event.ts";
 import { ITEMS_MAX, QUANTITY_MAX, TEXT_LENGTH_MAX, URL_LENGTH_MAX } from "../event/limits.ts";
 import { readAmount } from "./amount.ts";
 import { type Field, isGiven, isObject, type Pseudonym, readId, readText } from "./fields.ts";
-import { fix, type Notes, reject } from "./notes.ts";
+import { fix, type Notes, reject, repair } from "./notes.ts";
 import { maskAssetUrl } from "./privacy/mask-url.ts";
 
 export type ItemField =
@@ -59,22 +59,31 @@ export interface ItemContext {
 
 export function readItems(field: Field, context: ItemContext, notes: Notes): Item[] | undefined {
   if (!isGiven(field)) return undefined;
-  const { value, pointer } = field;
-  if (!Array.isArray(value)) return reject(notes, pointer, "items_invalid");
-  if (value.length > ITEMS_MAX) return reject(notes, pointer, "items_too_many");
+  const list = itemList(field, notes);
+  if (list === undefined) return reject(notes, field.pointer, "items_invalid");
+  if (list.length > ITEMS_MAX) return reject(notes, field.pointer, "items_too_many");
   const items: Item[] = [];
-  for (let at = 0; at < value.length && !notes.finding; at++) {
-    const item = isObject(value[at])
-      ? readItem(
-          itemFields(value[at] as object, `${pointer}/${at}`, notes),
-          `${pointer}/${at}`,
-          context,
-          notes,
-        )
-      : reject(notes, `${pointer}/${at}`, "items_invalid");
+  for (let at = 0; at < list.length && !notes.finding; at++) {
+    const { value, pointer } = list[at] as Field;
+    const item = isObject(value)
+      ? readItem(itemFields(value, pointer, notes), pointer, context, notes)
+      : reject(notes, pointer, "items_invalid");
     if (item) items.push(item);
   }
   return items.length > 0 ? items : undefined;
+}
+
+/** The entries of `items`. One object may be the one item; PHP writes a list with gaps as `{"0": …, "2": …}`. */
+function itemList(field: Field, notes: Notes): Field[] | undefined {
+  const { value, pointer } = field;
+  if (Array.isArray(value)) return value.map((entry, at) => ({ value: entry, pointer: `${pointer}/${at}` }));
+  if (!isObject(value)) return undefined;
+  const keys = Object.keys(value);
+  if (keys.some((key) => ITEM_NAMES.get(key) === "itemId"))
+    return repair(notes, "singleItem", "items:single", field) ? [field] : undefined;
+  const isNumbered = keys.length > 0 && keys.every((key) => /^\d{1,6}$/.test(key));
+  if (!isNumbered || !repair(notes, "singleItem", "items:numbered", field)) return undefined;
+  return keys.map((key) => ({ value: value[key], pointer: `${pointer}/${key}` }));
 }
 
 /** One item; undefined and a finding when it is rejected. */
@@ -117,8 +126,9 @@ function itemFields(item: object, pointer: string, notes: Notes): Map<ItemField,
 
 function readQuantity(field: Field | undefined, notes: Notes): number | undefined {
   if (!isGiven(field)) return 1;
-  const quantity =
-    typeof field.value === "string" && /^\d{1,7}$/.test(field.value) ? Number(field.value) : field.value;
+  const isText = typeof field.value === "string" && /^\s*\d{1,7}(?:\.0{1,4})?\s*$/.test(field.value);
+  const isRead = isText && repair(notes, "numberText", "quantity:number", field);
+  const quantity = isRead ? Number(field.value) : field.value;
   const isValid =
     typeof quantity === "number" && Number.isInteger(quantity) && quantity >= 1 && quantity <= QUANTITY_MAX;
   return isValid ? quantity : reject(notes, field.pointer, "quantity_invalid");

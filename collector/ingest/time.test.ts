@@ -15,7 +15,7 @@ describe("an event's time", () => {
     const skewMs = clockSkewMs(1_000_000, NOW_MS);
     expect(eventTimeMs(999_000, skewMs, NOW_MS)).toEqual({
       ok: true,
-      value: { occurredAtMs: NOW_MS - 1000, isText: false },
+      value: { occurredAtMs: NOW_MS - 1000, isText: false, isNumberText: false },
     });
   });
 

@@ -1,6 +1,17 @@
 import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS, SKEW_TOLERANCE_MS } from "../event/limits.ts";
 import type { RejectCode } from "../event/reject.ts";
 import { fail, ok, type Result } from "../event/result.ts";
+import { type FixSwitches, isOn } from "./fix-rules.ts";
+
+/** A unit that times are sent in where ms belong. */
+export type TimeUnit = "seconds" | "micros" | "nanos";
+const UNITS: readonly [unit: TimeUnit, toMs: (time: number) => number][] = [
+  ["seconds", (time) => time * 1e3],
+  ["micros", (time) => time / 1e3],
+  ["nanos", (time) => time / 1e6],
+];
+/** How far a sender's clock may be off and still show the unit that it counts in. */
+const UNIT_CLOCK_TOLERANCE_MS = 24 * 3600 * 1000;
 
 /** How far the page's clock is behind ours, 0 when it is close enough to be left alone. */
 export function clockSkewMs(sentAtMs: number | undefined, receivedAtMs: number): number {
@@ -8,20 +19,59 @@ export function clockSkewMs(sentAtMs: number | undefined, receivedAtMs: number):
   return Math.abs(skewMs) > SKEW_TOLERANCE_MS ? skewMs : 0;
 }
 
+/** The sender's clock in ms, and the unit that it was sent in when that was another one and near our own time. */
+export function sentAt(
+  raw: number | undefined,
+  receivedAtMs: number,
+  switches: FixSwitches = {},
+): { sentAtMs: number | undefined; unit?: TimeUnit } {
+  if (raw !== undefined && isOn(switches, "timeUnit"))
+    for (const [unit, toMs] of UNITS)
+      if (Math.abs(toMs(raw) - receivedAtMs) <= UNIT_CLOCK_TOLERANCE_MS)
+        return { sentAtMs: Math.round(toMs(raw)), unit };
+  return { sentAtMs: raw };
+}
+
+export interface EventTime {
+  occurredAtMs: number;
+  /** RFC 3339. */
+  isText: boolean;
+  /** A number, sent as text. */
+  isNumberText: boolean;
+  /** The unit that it was sent in, when that was not ms. */
+  unit?: TimeUnit;
+}
+
 /** Event time by our clock, or why it cannot be believed. */
 export function eventTimeMs(
   raw: unknown,
   skewMs: number,
   receivedAtMs: number,
-): Result<{ occurredAtMs: number; isText: boolean }, RejectCode> {
+  switches: FixSwitches = {},
+): Result<EventTime, RejectCode> {
   if (raw === undefined || raw === null) return fail("occurred_at_missing");
-  const isText = typeof raw === "string";
-  const claimedMs = isText ? parseRfc3339Ms(raw) : raw;
-  if (typeof claimedMs !== "number" || !Number.isFinite(claimedMs)) return fail("occurred_at_invalid");
-  const occurredAtMs = Math.floor(claimedMs + skewMs);
-  if (occurredAtMs < OCCURRED_AT_MIN_MS) return fail("occurred_at_too_old");
-  if (occurredAtMs > receivedAtMs + OCCURRED_AHEAD_MAX_MS) return fail("occurred_at_in_future");
-  return ok({ occurredAtMs, isText });
+  const isNumberText =
+    typeof raw === "string" && isOn(switches, "numberText") && /^\s*\d{9,19}(?:\.\d{1,9})?\s*$/.test(raw);
+  const isText = typeof raw === "string" && !isNumberText;
+  const claimed = isText ? parseRfc3339Ms(raw) : isNumberText ? Number(raw) : raw;
+  if (typeof claimed !== "number" || !Number.isFinite(claimed)) return fail("occurred_at_invalid");
+  const occurredAtMs = Math.floor(claimed + skewMs);
+  const trouble = timeTrouble(occurredAtMs, receivedAtMs);
+  if (trouble === undefined) return ok({ occurredAtMs, isText, isNumberText });
+  if (!isText && isOn(switches, "timeUnit")) {
+    // The believable ranges of the units do not touch, so at most one fits.
+    for (const [unit, toMs] of UNITS) {
+      const convertedMs = Math.floor(toMs(claimed) + skewMs);
+      if (timeTrouble(convertedMs, receivedAtMs) === undefined)
+        return ok({ occurredAtMs: convertedMs, isText, isNumberText, unit });
+    }
+  }
+  return fail(trouble);
+}
+
+function timeTrouble(occurredAtMs: number, receivedAtMs: number): RejectCode | undefined {
+  if (occurredAtMs < OCCURRED_AT_MIN_MS) return "occurred_at_too_old";
+  return occurredAtMs > receivedAtMs + OCCURRED_AHEAD_MAX_MS ? "occurred_at_in_future" : undefined;
 }
 
 const RFC3339 =
