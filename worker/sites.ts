@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { FIX_RULES, type FixSwitches } from "../collector/ingest/fix-rules.ts";
 import type { Env } from "./env.ts";
 
 /** `admin` implies `read`. Write keys are public, the others are secrets. */
@@ -8,6 +9,8 @@ export interface Site {
   id: string;
   /** How many shards share the site's sessions. */
   shards: number;
+  /** Corrections that the site wants made to its events; what it does not name is. */
+  fixes?: FixSwitches;
   /** Whether a page of this origin may use the write keys. */
   allowsOrigin(origin: string): boolean;
 }
@@ -50,6 +53,7 @@ const SiteConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
   shards: z.number().int().min(1).max(SHARDS_MAX).default(1),
   origins: z.array(z.string().regex(/^https?:\/\/[^/?#\s]+$/)).default([]),
+  fixes: z.partialRecord(z.enum(FIX_RULES), z.boolean()).default({}),
   writeKeys: z.array(z.string().min(KEY_LENGTH_MIN)).default([]),
   readKeys: z.array(z.string().min(KEY_LENGTH_MIN)).default([]),
   adminKeys: z.array(z.string().min(KEY_LENGTH_MIN)).default([]),
@@ -92,8 +96,8 @@ function readSites(config: string | undefined, secret: string | undefined): Site
   if (!parsed.success) return undefined;
   const holders = new Map<string, KeyHolder>();
   const ids = new Set<string>();
-  for (const { id, shards, origins, writeKeys, readKeys, adminKeys } of parsed.data) {
-    const site: Site = { id, shards, allowsOrigin: (origin) => origins.includes(origin) };
+  for (const { id, shards, fixes, origins, writeKeys, readKeys, adminKeys } of parsed.data) {
+    const site: Site = { id, shards, fixes, allowsOrigin: (origin) => origins.includes(origin) };
     const roles = { write: writeKeys, read: readKeys, admin: adminKeys };
     for (const [role, keys] of Object.entries(roles) as [KeyRole, string[]][]) {
       for (const key of keys) {

@@ -166,13 +166,7 @@ const TABLE: Row[] = [
   ],
 
   [{ ...EUR, value: -0 }, ["negativeZero"], { valueMinor: 0 }, ["value:zero"], "value_negative /value"],
-  [
-    item({ price: "-0.00" }),
-    ["negativeZero"],
-    priced(0),
-    ["price:zero"],
-    "price_negative /items/0/price",
-  ],
+  [item({ price: "-0.00" }), ["negativeZero"], priced(0), ["price:zero"], "price_negative /items/0/price"],
 
   [
     { items: { itemId: "a", quantity: 2 } },

@@ -49,6 +49,23 @@ describe("a batch", () => {
   });
 });
 
+describe("corrections", () => {
+  it("are made, and not where the site has switched them off", async () => {
+    const site = { id: "fixes", writeKeys: ["wk_fixes_0123456789"], fixes: { decimalComma: false } };
+    const bindings = {
+      TIDEMARK_DEMO: "0",
+      TIDEMARK_SECRET: "a secret",
+      TIDEMARK_SITES: JSON.stringify([site]),
+    };
+    const lamp = event({ name: "view_item", itemId: "lamp", price: "12,90", currency: "eur" });
+    expect(await (await post(batchOf([lamp]))).json()).toMatchObject({ accepted: 1 });
+    const body = batchOf([lamp], { key: "wk_fixes_0123456789" });
+    expect(await (await send("/v1/batches", { method: "POST", body }, bindings)).json()).toMatchObject({
+      errors: [{ pointer: "/events/0/price", code: "money_invalid" }],
+    });
+  });
+});
+
 describe("bad input", () => {
   const session = { session: "s-bad" };
   const refused: [name: string, body: () => BodyInit, status: number, code: string, query?: string][] = [

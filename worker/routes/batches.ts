@@ -196,5 +196,6 @@ function decodeContext(c: AppContext, site: Site, nowMs: number): DecodeContext 
     country: typeof country === "string" ? country : undefined,
     language,
     pseudonym: pseudonymOf(secret, site.id),
+    ...(site.fixes === undefined ? {} : { fixes: site.fixes }),
   };
 }
