@@ -2,7 +2,7 @@ import { FUNNEL_STEPS } from "../event/event.ts";
 import { type Money, toMajorText } from "../event/money.ts";
 import type { Amount, ProductRow } from "../event/report.ts";
 import { BottomK } from "../stream/bottom-k.ts";
-import type { Hour } from "../stream/hour.ts";
+import { type Hour, type ItemName, isNewerName } from "../stream/hour.ts";
 import { type ItemCounts, MINUTE_MS, type OrderClaim, type Pane } from "../stream/pane.ts";
 
 /** Distinct visitors and sessions of one report are exact up to this number. */
@@ -17,7 +17,8 @@ export class Totals {
   readonly sessions: BottomK = new BottomK(REPORT_DISTINCT_MAX);
   readonly #items = new Map<string, ItemCounts>();
   readonly #orders = new Map<string, OrderClaim>();
-  readonly #names = new Map<string, string>();
+  /** Newest name of each item, by event time. */
+  readonly #names = new Map<string, ItemName>();
 
   /** Adds the minutes of an hour that start in [fromMs, toMs). */
   addHour(hour: Hour, fromMs: number, toMs: number): void {
@@ -29,7 +30,11 @@ export class Totals {
   }
 
   addNames(hour: Hour): void {
-    for (const [itemId, name] of hour.itemNames) this.#names.set(itemId, name);
+    for (const [itemId, { name, atMs }] of hour.itemNames) {
+      const named = { name, atMs: hour.startMs + atMs };
+      const known = this.#names.get(itemId);
+      if (!known || isNewerName(named, known)) this.#names.set(itemId, named);
+    }
   }
 
   addPane(pane: Pane): void {
@@ -89,7 +94,7 @@ export class Totals {
     const rowOf = (itemId: string): ProductRow => {
       let row = rows.get(itemId);
       if (!row) {
-        const name = this.#names.get(itemId);
+        const name = this.#names.get(itemId)?.name;
         row = { itemId, ...(name === undefined ? {} : { name }), views: 0, carts: 0, units: 0, revenue: [] };
         rows.set(itemId, row);
       }

@@ -2,17 +2,25 @@ import type { TidemarkEvent } from "../event/event.ts";
 import { ByteReader, ByteWriter } from "../store/bytes.ts";
 import { emptyPane, MINUTE_MS, type OrderClaim, type Pane } from "./pane.ts";
 
-const VERSION = 1;
+/** 2: names carry the time they are from. Pages of version 1 are read, and their names are older than any other. */
+const VERSION = 2;
 /** Items of an hour that are shown by name; further ones are shown by id. */
 export const HOUR_NAMES_MAX = 10_000;
+
+/** What an event calls an item. */
+export interface ItemName {
+  name: string;
+  /** Event time, within its hour. */
+  atMs: number;
+}
 
 /** One hour of minute panes, the unit that is stored, pulled and merged. */
 export interface Hour {
   startMs: number;
   /** Sparse: index 0-59. */
   minutes: Map<number, Pane>;
-  /** Newest name of each item seen in this hour. */
-  itemNames: Map<string, string>;
+  /** Newest name of each item seen in this hour, by event time and not by arrival. */
+  itemNames: Map<string, ItemName>;
 }
 
 export function emptyHour(startMs: number): Hour {
@@ -29,57 +37,78 @@ export function paneAt(hour: Hour, atMs: number): Pane {
   return pane;
 }
 
-/** Keeps the newest name of each item of an event. */
+/** Events whose items are counted; what lists show is too much to be named. */
+const NAMING: ReadonlySet<string> = new Set(["view_item", "add_to_cart", "purchase"]);
+
+/** Keeps the newest name of each item of an event; see `isNewerName`. */
 export function nameItems(hour: Hour, event: TidemarkEvent): void {
-  for (const { itemId, name } of event.items ?? [])
-    if (name && (hour.itemNames.has(itemId) || hour.itemNames.size < HOUR_NAMES_MAX))
-      hour.itemNames.set(itemId, name);
+  if (!NAMING.has(event.name)) return;
+  const atMs = event.occurredAtMs - hour.startMs;
+  for (const { itemId, name } of event.items ?? []) {
+    if (!name) continue;
+    const known = hour.itemNames.get(itemId);
+    if (known ? isNewerName({ name, atMs }, known) : hour.itemNames.size < HOUR_NAMES_MAX)
+      hour.itemNames.set(itemId, { name, atMs });
+  }
 }
 
-/** Layout: version, start, item table, then each minute; item ids are written once and referred to by number. */
+/** By event time; two names of one moment are settled by what every order of arrival shares. */
+export function isNewerName(name: ItemName, than: ItemName): boolean {
+  return name.atMs === than.atMs ? name.name > than.name : name.atMs > than.atMs;
+}
+
+/**
+ * The stored form. Equal hours have equal bytes, whatever order their events came in: everything is sorted.
+ * Layout: version, start, item table, then each minute; item ids are written once and referred to by number.
+ */
 export function encodeHour(hour: Hour): Uint8Array<ArrayBuffer> {
-  const itemNumbers = new Map<string, number>();
-  const numberOf = (itemId: string): number => {
-    let number = itemNumbers.get(itemId);
-    if (number === undefined) {
-      number = itemNumbers.size;
-      itemNumbers.set(itemId, number);
-    }
-    return number;
-  };
-  // The minutes are written first, because they number the items of the table that stands before them.
-  const minutes = new ByteWriter();
-  for (const [minute, pane] of [...hour.minutes].sort(([a], [b]) => a - b)) {
-    minutes.varint(minute);
-    writePane(pane, numberOf, minutes);
-  }
+  const itemIds = itemIdsOf(hour);
+  const numbers = new Map<string, number>();
+  for (const itemId of itemIds) numbers.set(itemId, numbers.size);
   const to = new ByteWriter();
   to.varint(VERSION);
   to.varint(hour.startMs);
-  to.varint(itemNumbers.size);
-  for (const itemId of itemNumbers.keys()) {
+  to.varint(itemIds.length);
+  for (const itemId of itemIds) {
+    const named = hour.itemNames.get(itemId);
     to.text(itemId);
-    to.text(hour.itemNames.get(itemId) ?? "");
+    to.text(named?.name ?? "");
+    if (named) to.varint(named.atMs);
   }
   to.varint(hour.minutes.size);
-  to.bytes(minutes.finish());
+  for (const [minute, pane] of [...hour.minutes].sort(([a], [b]) => a - b)) {
+    to.varint(minute);
+    writePane(pane, numbers, to);
+  }
   return to.finish();
 }
 
-function writePane(pane: Pane, numberOf: (itemId: string) => number, to: ByteWriter): void {
+/** Every item that the hour names or counts, sorted. */
+function itemIdsOf(hour: Hour): string[] {
+  const found = new Set(hour.itemNames.keys());
+  for (const { items, orders } of hour.minutes.values()) {
+    for (const itemId of items.keys()) found.add(itemId);
+    for (const order of orders.values()) for (const { itemId } of order.items) found.add(itemId);
+  }
+  return [...found].sort();
+}
+
+function writePane(pane: Pane, numbers: ReadonlyMap<string, number>, to: ByteWriter): void {
+  const numberOf = (itemId: string): number => numbers.get(itemId) as number;
   to.varint(pane.events);
   to.varint(pane.pageViews);
   to.varint(pane.late);
   pane.visitors.encode(to);
   pane.sessions.encode(to);
   to.varint(pane.items.size);
-  for (const [itemId, counts] of pane.items) {
-    to.varint(numberOf(itemId));
+  const counted = [...pane.items].map(([itemId, counts]) => ({ number: numberOf(itemId), counts }));
+  for (const { number, counts } of counted.sort((a, b) => a.number - b.number)) {
+    to.varint(number);
     to.varint(counts.views);
     to.varint(counts.carts);
   }
   to.varint(pane.orders.size);
-  for (const [orderId, order] of pane.orders) {
+  for (const [orderId, order] of [...pane.orders].sort(([a], [b]) => (a < b ? -1 : 1))) {
     to.text(orderId);
     to.varint(order.occurredAtMs);
     to.text(order.currency);
@@ -97,14 +126,14 @@ function writePane(pane: Pane, numberOf: (itemId: string) => number, to: ByteWri
 export function decodeHour(bytes: Uint8Array): Hour {
   const from = new ByteReader(bytes);
   const version = from.varint();
-  if (version !== VERSION) throw new Error(`hour page of version ${version}`);
+  if (version !== VERSION && version !== 1) throw new Error(`hour page of version ${version}`);
   const hour = emptyHour(from.varint());
   const itemIds: string[] = [];
   for (let rest = from.varint(); rest > 0; rest--) {
     const itemId = from.text();
     const name = from.text();
     itemIds.push(itemId);
-    if (name !== "") hour.itemNames.set(itemId, name);
+    if (name !== "") hour.itemNames.set(itemId, { name, atMs: version === 1 ? 0 : from.varint() });
   }
   for (let rest = from.varint(); rest > 0; rest--) {
     const minute = from.varint();
