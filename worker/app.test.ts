@@ -182,6 +182,10 @@ describe("reports", () => {
     expect(await (await read(`sales?${range}&window=1h`)).json()).toMatchObject({
       windows: [{ start: "2024-05-05T10:00:00.000Z", orders: 1 }],
     });
+    expect(await (await read(`sessions?${range}&gap=1h`)).json()).toMatchObject({
+      gapMs: 3_600_000,
+      totals: { sessions: expect.any(Number) },
+    });
     expect(await (await read(`top-products?${range}&by=units`)).json()).toMatchObject({
       items: [{ itemId: "lamp", units: 2 }],
     });
@@ -193,6 +197,10 @@ describe("reports", () => {
     ["overview?from=2024-05-06&to=2024-05-05", 400, "query_invalid"],
     ["traffic?window=fortnight", 400, "query_invalid"],
     ["traffic?window=0m", 400, "query_invalid"],
+    ["traffic?hop=15m", 400, "query_invalid"],
+    ["traffic?window=1h&hop=7m", 400, "query_invalid"],
+    ["traffic?window=7d&hop=1m", 400, "query_invalid"],
+    ["sessions?gap=2d", 400, "query_invalid"],
     ["top-products?by=luck", 400, "query_invalid"],
     ["top-products?limit=0", 400, "query_invalid"],
   ])("refuses %s", async (query, status, code) => {

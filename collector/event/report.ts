@@ -1,7 +1,7 @@
 import type { Money } from "./money.ts";
 
 /** Names served by `GET /v1/reports/{name}`. */
-export const REPORT_NAMES = ["overview", "traffic", "sales", "top-products", "funnel"] as const;
+export const REPORT_NAMES = ["overview", "traffic", "sales", "top-products", "funnel", "sessions"] as const;
 export type ReportName = (typeof REPORT_NAMES)[number];
 
 /** What every report carries. Times are RFC 3339, UTC. */
@@ -77,4 +77,23 @@ export interface FunnelReport extends ReportHead {
   steps: { name: string; sessions: number; rate: number }[];
 }
 
-export type Report = OverviewReport | TrafficReport | SalesReport | TopProductsReport | FunnelReport;
+/** Session windows: visits of a visitor, each ended by `gapMs` without an event. Times are known by the minute. */
+export interface SessionsReport extends ReportHead {
+  gapMs: number;
+  totals: {
+    sessions: number;
+    /** From the first to the last minute of a session, within the range. */
+    averageLengthMs: number;
+    pagesPerSession: number;
+    pv: number;
+    uv: number;
+  };
+}
+
+export type Report =
+  | OverviewReport
+  | TrafficReport
+  | SalesReport
+  | TopProductsReport
+  | FunnelReport
+  | SessionsReport;

@@ -5,6 +5,7 @@ import type {
   Report,
   ReportName,
   SalesReport,
+  SessionsReport,
   TopProductsReport,
   TrafficReport,
 } from "../event/report.ts";
@@ -129,4 +130,40 @@ test("money stays apart by currency, and products are ordered as asked", async (
   expect(await by("units")).toEqual(["cheap", "dear"]);
   expect(await by("revenue")).toEqual(["dear", "cheap"]);
   expect(await by("views")).toEqual(["seen"]);
+});
+
+test("hopping windows overlap: each minute is in all windows that cover it", async () => {
+  const shop = new Shop();
+  for (let minute = 0; minute < 120; minute++) shop.add(`s${minute}`, "page_view", DAY_MS + minute * 60_000);
+  const { windows } = (await shop.report("traffic", {
+    fromMs: DAY_MS,
+    windowMs: HOUR_MS,
+    hopMs: HOUR_MS / 4,
+  })) as TrafficReport;
+  expect(windows?.map(({ start, pv, uv }) => [start.slice(5, 16), pv, uv])).toEqual([
+    ["12-31T23:15", 15, 15],
+    ["12-31T23:30", 30, 30],
+    ["12-31T23:45", 45, 45],
+    ["01-01T00:00", 60, 60],
+    ["01-01T00:15", 60, 60],
+    ["01-01T00:30", 60, 60],
+    ["01-01T00:45", 60, 60],
+    ["01-01T01:00", 60, 60],
+    ["01-01T01:15", 45, 45],
+    ["01-01T01:30", 30, 30],
+    ["01-01T01:45", 15, 15],
+  ]);
+});
+
+test("a visit ends after the inactivity gap, and the next event begins another", async () => {
+  const shop = new Shop();
+  for (const minute of [0, 5, 35, 66, 67]) shop.add("a", "page_view", DAY_MS + minute * 60_000);
+  shop.add("b", "view_item", DAY_MS + 20_000);
+  const { totals, exact } = (await shop.report("sessions")) as SessionsReport;
+  expect([totals, exact]).toEqual([
+    { sessions: 3, averageLengthMs: (36 * 60_000) / 3, pagesPerSession: 1.6667, pv: 5, uv: 2 },
+    true,
+  ]);
+  const short = (await shop.report("sessions", { gapMs: 60_000 })) as SessionsReport;
+  expect(short.totals).toMatchObject({ sessions: 5, averageLengthMs: 12_000 });
 });

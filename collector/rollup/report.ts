@@ -1,3 +1,4 @@
+import { SESSION_GAP_MS } from "../event/limits.ts";
 import type {
   FunnelReport,
   OverviewReport,
@@ -5,6 +6,7 @@ import type {
   Report,
   ReportHead,
   ReportName,
+  SessionsReport,
   TopProductsReport,
   TrafficCounts,
 } from "../event/report.ts";
@@ -12,11 +14,16 @@ import { fail, ok, type Result } from "../event/result.ts";
 import type { LedgerRow } from "../shard/ledger.ts";
 import type { Hour } from "../stream/hour.ts";
 import { DAY_MS, MINUTE_MS } from "../stream/pane.ts";
+import { Presence } from "./presence.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import { REPORT_DISTINCT_MAX, Totals } from "./totals.ts";
 
 /** Windows in one answer, those without events not counted. */
 export const REPORT_WINDOWS_MAX = 2_000;
+/** Hopping windows that one minute may be in. */
+export const REPORT_HOPS_MAX = 100;
+/** Longest inactivity gap of session windows. */
+export const GAP_MAX_MS: number = DAY_MS;
 /** Rows of top-products when the caller names no number, and at most. */
 export const TOP_DEFAULT = 20;
 export const TOP_MAX = 1_000;
@@ -26,8 +33,12 @@ export interface ReportQuery {
   /** Event time, inclusive and exclusive; undefined = as far as there is data. Widened to whole minutes. */
   fromMs?: number;
   toMs?: number;
-  /** Also answer by tumbling window of this length, a multiple of a minute. */
+  /** Also answer by window of this length, a multiple of a minute. */
   windowMs?: number;
+  /** A window begins each so many ms, a divisor of `windowMs`; without it they tumble. */
+  hopMs?: number;
+  /** Inactivity that ends a session window, a multiple of a minute. */
+  gapMs?: number;
   by?: TopProductsReport["by"];
   limit?: number;
   nowMs: number;
@@ -51,6 +62,7 @@ export async function makeReport(
   const toMs = Math.ceil((query.toMs ?? Number.POSITIVE_INFINITY) / MINUTE_MS) * MINUTE_MS;
   const totals = new Totals();
   const windows = new Map<number, Totals>();
+  const presence = new Presence();
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = 0;
   for await (const hour of source.hours) {
@@ -61,7 +73,9 @@ export async function makeReport(
       firstMs = Math.min(firstMs, startMs);
       lastMs = Math.max(lastMs, startMs + MINUTE_MS);
       totals.addPane(pane);
-      if (query.windowMs) windowAt(windows, startMs - (startMs % query.windowMs)).addPane(pane);
+      if (name === "sessions") presence.addPane(pane, startMs);
+      for (const windowStartMs of windowStarts(startMs, query))
+        windowAt(windows, windowStartMs).addPane(pane);
       if (windows.size > REPORT_WINDOWS_MAX) return fail("too_many_windows");
     }
   }
@@ -72,11 +86,38 @@ export async function makeReport(
     to: rfc3339(query.toMs !== undefined ? toMs : lastMs > 0 ? lastMs : query.nowMs),
     generatedAt: rfc3339(query.nowMs),
     freshUntil: source.freshUntilMs === null ? null : rfc3339(source.freshUntilMs),
-    exact: totals.exact,
-    relativeError: totals.exact ? 0 : Number((1 / Math.sqrt(REPORT_DISTINCT_MAX - 1)).toFixed(4)),
+    ...accuracy(totals, presence),
   };
   const sorted = [...windows].sort(([a], [b]) => a - b);
-  return ok(bodyOf(name, query, head, totals, sorted, source.ledger));
+  return ok(bodyOf(name, query, head, totals, sorted, source.ledger, presence));
+}
+
+/** The windows that a minute is in, counted from the epoch. */
+function* windowStarts(atMs: number, { windowMs, hopMs = windowMs }: ReportQuery): Generator<number> {
+  if (!windowMs || !hopMs) return;
+  for (let startMs = atMs - (atMs % hopMs); startMs > atMs - windowMs; startMs -= hopMs) yield startMs;
+}
+
+function accuracy(totals: Totals, presence: Presence): Pick<ReportHead, "exact" | "relativeError"> {
+  const distinct = totals.exact ? 0 : 1 / Math.sqrt(REPORT_DISTINCT_MAX - 1);
+  const relativeError = Math.max(distinct, presence.relativeError);
+  return { exact: relativeError === 0, relativeError: Number(relativeError.toFixed(4)) };
+}
+
+function sessions(head: ReportHead, totals: Totals, presence: Presence, gapMs: number): SessionsReport {
+  const counted = presence.sessions(gapMs);
+  const per = (sum: number): number => (counted.sessions === 0 ? 0 : sum / counted.sessions);
+  return {
+    ...head,
+    gapMs,
+    totals: {
+      sessions: counted.sessions,
+      averageLengthMs: Math.round(per(counted.lengthMs)),
+      pagesPerSession: Number(per(totals.pageViews).toFixed(4)),
+      pv: totals.pageViews,
+      uv: totals.visitors.count(),
+    },
+  };
 }
 
 function bodyOf(
@@ -86,6 +127,7 @@ function bodyOf(
   totals: Totals,
   sorted: [startMs: number, window: Totals][],
   ledger: LedgerRow[],
+  presence: Presence,
 ): Report {
   switch (name) {
     case "overview":
@@ -119,6 +161,8 @@ function bodyOf(
     }
     case "funnel":
       return funnel(head, totals);
+    case "sessions":
+      return sessions(head, totals, presence, query.gapMs ?? SESSION_GAP_MS);
   }
 }
 

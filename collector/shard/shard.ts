@@ -11,7 +11,7 @@ import { hash53 } from "../stream/hash.ts";
 import { nameItems, paneAt } from "../stream/hour.ts";
 import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
 import { claimOf, foldEvent } from "../stream/pane.ts";
-import { Watermarks } from "../stream/watermark.ts";
+import { type SavedWatermarks, Watermarks } from "../stream/watermark.ts";
 import { Hours } from "./hours.ts";
 import type { JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
@@ -221,7 +221,7 @@ const LEARNED: Record<string, "view" | "cart" | "buy" | undefined> = {
 interface SavedState {
   lsn: number;
   accepted: number;
-  watermarks: Record<string, number>;
+  watermarks: SavedWatermarks;
   newest: LiveEvent[];
 }
 

@@ -22,6 +22,17 @@ export class BottomK {
     return this.#threshold === HASH_RANGE && this.#masks.size <= this.capacity;
   }
 
+  /** Hashes below it are all here; HASH_RANGE while everything is. */
+  get threshold(): number {
+    this.#prune();
+    return this.#threshold;
+  }
+
+  hashes(): Iterable<number> {
+    this.#prune();
+    return this.#masks.keys();
+  }
+
   add(hash: number, mask = 0): void {
     if (hash >= this.#threshold) return;
     const known = this.#masks.get(hash);

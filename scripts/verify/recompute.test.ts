@@ -130,6 +130,7 @@ async function serve(
       ORDERS_OF_PRODUCTS.map((by) => report<Served["products"][number]>("top-products", { by, limit: 1000 })),
     ),
     funnel: await report("funnel"),
+    sessions: await report("sessions"),
   };
 }
 

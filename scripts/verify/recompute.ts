@@ -1,6 +1,13 @@
 import { FUNNEL_STEPS } from "../../collector/event/event.ts";
+import { SESSION_GAP_MS } from "../../collector/event/limits.ts";
 import { toMajorText } from "../../collector/event/money.ts";
-import type { Amount, ProductRow, TopProductsReport, TrafficCounts } from "../../collector/event/report.ts";
+import type {
+  Amount,
+  ProductRow,
+  SessionsReport,
+  TopProductsReport,
+  TrafficCounts,
+} from "../../collector/event/report.ts";
 import { TOP_MAX } from "../../collector/rollup/report.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, PANE_ITEMS_MAX } from "../../collector/stream/pane.ts";
@@ -18,6 +25,7 @@ export interface Recomputed {
   sales: { totals: Orders; windows: (Orders & { start: string })[] };
   products(by: TopProductsReport["by"]): ProductRow[];
   steps: { name: string; sessions: number; rate: number }[];
+  sessions: SessionsReport["totals"];
   /** Minutes with so many items that a shard counts some of them together. */
   crowdedMinutes: number;
   /** Events that the lake holds more than once, the first few by name. */
@@ -50,6 +58,7 @@ export async function recompute(copy: LakeCopy, range: Range, window: "hour" | "
     sales: await salesOf(copy),
     products: (by) => best(products, by),
     steps: await funnelOf(copy),
+    sessions: await sessionsOf(copy, trafficOf(totals)),
     crowdedMinutes: await crowdedMinutes(copy),
     repeated: await repeatedEvents(copy),
   };
@@ -185,6 +194,27 @@ async function funnelOf(copy: LakeCopy): Promise<Recomputed["steps"]> {
     const sessions = Number(row?.[`step_${step}`] ?? 0);
     return { name, sessions, rate: first === 0 ? 0 : Number((sessions / first).toFixed(4)) };
   });
+}
+
+/** Runs of minutes of a visitor that no gap interrupts. */
+async function sessionsOf(copy: LakeCopy, { pv, uv }: TrafficCounts): Promise<Recomputed["sessions"]> {
+  const [row] = await copy.rows<{ sessions: string; length_ms: string }>(
+    `SELECT count(*) FILTER (away_ms IS NULL OR away_ms > ${SESSION_GAP_MS}) AS sessions,
+       coalesce(sum(away_ms) FILTER (away_ms <= ${SESSION_GAP_MS}), 0) AS length_ms
+     FROM (
+       SELECT minute_ms - lag(minute_ms) OVER (PARTITION BY visitor ORDER BY minute_ms) AS away_ms
+       FROM (SELECT DISTINCT visitor, at_ms - at_ms % ${MINUTE_MS} AS minute_ms FROM seen)
+     )`,
+  );
+  const sessions = Number(row?.sessions ?? 0);
+  const per = (sum: number): number => (sessions === 0 ? 0 : sum / sessions);
+  return {
+    sessions,
+    averageLengthMs: Math.round(per(Number(row?.length_ms ?? 0))),
+    pagesPerSession: Number(per(pv).toFixed(4)),
+    pv,
+    uv,
+  };
 }
 
 async function crowdedMinutes(copy: LakeCopy): Promise<number> {

@@ -4,6 +4,7 @@ import type {
   OverviewReport,
   ProductRow,
   SalesReport,
+  SessionsReport,
   TopProductsReport,
   TrafficCounts,
   TrafficReport,
@@ -21,21 +22,23 @@ export interface Served {
   sales: SalesReport;
   products: TopProductsReport[];
   funnel: FunnelReport;
+  sessions: SessionsReport;
 }
 
 /** All reports of a range, asked at once so that they are of nearly the same moment. */
 export async function fetchServed(api: Api, range: Range, window: "hour" | "day"): Promise<Served> {
   const query = { from: range.fromMs, to: range.toMs };
-  const [overview, traffic, sales, funnel, ...products] = await Promise.all([
+  const [overview, traffic, sales, funnel, sessions, ...products] = await Promise.all([
     api.report<OverviewReport>("overview", query),
     api.report<TrafficReport>("traffic", { ...query, window }),
     api.report<SalesReport>("sales", { ...query, window }),
     api.report<FunnelReport>("funnel", query),
+    api.report<SessionsReport>("sessions", query),
     ...ORDERS_OF_PRODUCTS.map((by) =>
       api.report<TopProductsReport>("top-products", { ...query, by, limit: TOP_MAX }),
     ),
   ]);
-  return { overview, traffic, sales, products, funnel };
+  return { overview, traffic, sales, products, funnel, sessions };
 }
 
 export function overviewFigures({ totals }: Pick<OverviewReport, "totals">): Figures {
@@ -79,6 +82,12 @@ export function productFigures(items: readonly ProductRow[]): Figures {
 
 export function funnelFigures({ steps }: Pick<FunnelReport, "steps">): Figures {
   return new Map(steps.map(({ name, sessions }) => [`${name} sessions`, sessions]));
+}
+
+/** Averages only where every visitor was looked at: how far an estimated one may be off is not known. */
+export function sessionFigures(totals: SessionsReport["totals"], exact: boolean): Figures {
+  const { sessions, pv, uv, ...averages } = totals;
+  return new Map(Object.entries({ sessions, pv, uv, ...(exact ? averages : {}) }));
 }
 
 type Entry = [figure: string, value: number];

@@ -11,6 +11,7 @@ import {
   overviewFigures,
   productFigures,
   salesFigures,
+  sessionFigures,
   trafficFigures,
 } from "./served.ts";
 import { type Settled, settle } from "./settled.ts";
@@ -85,7 +86,7 @@ function ledgerChecks(
 }
 
 export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, window: string): Check[] {
-  const { overview, traffic, sales, funnel } = served;
+  const { overview, traffic, sales, funnel, sessions } = served;
   const ledger = {
     quarantined: between(settled, "quarantined", overview.totals.quarantined),
     duplicate: between(settled, "duplicate", overview.totals.duplicate),
@@ -115,6 +116,12 @@ export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, 
       lake: funnelFigures(lake),
       served: funnelFigures(funnel),
       ...errorOf(funnel),
+    },
+    {
+      report: "sessions",
+      lake: sessionFigures(lake.sessions, sessions.exact),
+      served: sessionFigures(sessions.totals, sessions.exact),
+      ...errorOf(sessions),
     },
   ];
   return checks;

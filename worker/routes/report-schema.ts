@@ -68,5 +68,19 @@ const Funnel = z.object({
   steps: z.array(z.object({ name: z.string(), sessions: Count, rate: z.number() })),
 });
 
+const Sessions = z.object({
+  ...head,
+  gapMs: Count,
+  totals: z.object({
+    sessions: Count,
+    averageLengthMs: Count.openapi({ description: "From the first to the last minute of a session" }),
+    pagesPerSession: z.number(),
+    pv: Count,
+    uv: Count,
+  }),
+});
+
 /** The answer of `GET /v1/reports/{name}`, by name. */
-export const ReportSchema = z.union([Overview, Traffic, Sales, TopProducts, Funnel]).openapi("Report");
+export const ReportSchema = z
+  .union([Overview, Traffic, Sales, TopProducts, Funnel, Sessions])
+  .openapi("Report");

@@ -1,7 +1,13 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { REPORT_NAMES, type Report, type ReportName } from "../../collector/event/report.ts";
 import type { Result } from "../../collector/event/result.ts";
-import { REPORT_WINDOWS_MAX, type ReportQuery, TOP_MAX } from "../../collector/rollup/report.ts";
+import {
+  GAP_MAX_MS,
+  REPORT_HOPS_MAX,
+  REPORT_WINDOWS_MAX,
+  type ReportQuery,
+  TOP_MAX,
+} from "../../collector/rollup/report.ts";
 import { requireKey } from "../auth.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
@@ -19,15 +25,12 @@ const BoundMs = z
     example: "2026-11-02",
   });
 
-const WindowMs = z
-  .string()
-  .transform((text, check) => parseWindowMs(text) ?? notRead(check))
-  .optional()
-  .openapi({
-    type: "string",
-    description: "`minute`, `hour`, `day`, or a multiple: `15m`, `6h`, `7d`",
-    example: "hour",
-  });
+const durationMs = (description: string, example: string) =>
+  z
+    .string()
+    .transform((text, check) => parseWindowMs(text) ?? notRead(check))
+    .optional()
+    .openapi({ type: "string", description, example });
 
 const getReport = createRoute({
   method: "get",
@@ -41,7 +44,15 @@ const getReport = createRoute({
     query: z.object({
       from: BoundMs,
       to: BoundMs,
-      window: WindowMs,
+      window: durationMs(
+        "Also by window, for traffic and sales: `minute`, `hour`, `day`, or a multiple: `15m`, `6h`, `7d`",
+        "hour",
+      ),
+      hop: durationMs(
+        `Hopping windows: one begins each \`hop\`, which divides \`window\` into at most ${REPORT_HOPS_MAX}`,
+        "15m",
+      ),
+      gap: durationMs("For sessions: the inactivity that ends one, at most a day (default 30m)", "30m"),
       by: z
         .enum(["views", "carts", "units", "revenue"])
         .optional()
@@ -94,14 +105,18 @@ export const reportRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
 reportRoutes.openapi(getReport, async (c) => {
   const { name } = c.req.valid("param");
-  const { from, to, window, by, limit } = c.req.valid("query");
+  const { from, to, window, hop, gap, by, limit } = c.req.valid("query");
   if (!isReportName(name))
     throw new Problem("report_unknown", { detail: `Reports are ${REPORT_NAMES.join(", ")}.` });
   if (from !== undefined && to !== undefined && from >= to) throw queryInvalid("from");
+  if (hop !== undefined && !isHop(hop, window)) throw queryInvalid("hop");
+  if (gap !== undefined && gap > GAP_MAX_MS) throw queryInvalid("gap");
   const report = await reportOf(c, name, {
     ...(from === undefined ? {} : { fromMs: from }),
     ...(to === undefined ? {} : { toMs: to }),
     ...(window === undefined ? {} : { windowMs: window }),
+    ...(hop === undefined ? {} : { hopMs: hop }),
+    ...(gap === undefined ? {} : { gapMs: gap }),
     ...(by === undefined ? {} : { by }),
     ...(limit === undefined ? {} : { limit }),
   });
@@ -143,6 +158,11 @@ async function reportOf(
 function notRead(check: z.RefinementCtx): never {
   check.addIssue("invalid");
   return z.NEVER;
+}
+
+/** Each window is made of whole hops. */
+function isHop(hopMs: number, windowMs: number | undefined): boolean {
+  return windowMs !== undefined && windowMs % hopMs === 0 && windowMs / hopMs <= REPORT_HOPS_MAX;
 }
 
 function isReportName(name: string): name is ReportName {

@@ -100,6 +100,19 @@ export function sampleReport(name: ReportName, search: URLSearchParams, nowMs: n
         .slice(0, Number(search.get("limit") ?? 10));
       return { report: name, ...head, by: by as "views", items };
     }
+    case "sessions":
+      return {
+        report: name,
+        ...head,
+        gapMs: 1_800_000,
+        totals: {
+          sessions: 11_410,
+          averageLengthMs: 254_000,
+          pagesPerSession: 4.2,
+          pv: counts.pv,
+          uv: counts.uv,
+        },
+      };
     case "funnel":
       return {
         report: name,
