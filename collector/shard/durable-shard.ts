@@ -19,8 +19,6 @@ const RETRY_AFTER_MS = 1_000;
 /** Wait after a failed flush, doubled each time up to the bound. */
 const FLUSH_RETRY_MS = 2_000;
 const FLUSH_RETRY_MAX_MS = 5 * 60_000;
-/** Bytes of hours in one answer to the rollup. */
-const PULL_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface ShardPorts extends LakePorts {
   nowMs(): number;
@@ -66,17 +64,21 @@ export class DurableShard {
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
   constructor(ports: ShardPorts) {
-    const { store } = ports;
+    const { store, limits } = ports;
     this.#ports = ports;
     this.#shard = new Shard(store.pages.all(), (key) => store.pages.read(key));
     const checkpointLsn = this.#shard.lsn;
-    this.#journal = new JournalSlots(store.journal, Math.min(checkpointLsn, LakeWriter.flushedLsn(store)));
+    this.#journal = new JournalSlots(
+      store.journal,
+      Math.min(checkpointLsn, LakeWriter.flushedLsn(store)),
+      limits,
+    );
     for (const record of this.#journal.read(checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
       this.#shard.replay(record);
-    this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal);
+    this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal, limits);
     this.#lake = new LakeWriter(ports, this.#journal);
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
-    this.#commits = new GroupCommit((batches) => this.#commit(batches), {
+    this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => store.sync(),
       onCommitted: () => ports.onCommitted(this.#lake.site),
       onFailed: (error) => ports.abort(error),
@@ -122,7 +124,7 @@ export class DurableShard {
     const index = this.#shard.hours.between(query.fromMs, query.toMs);
     for (const { startMs, lsn } of index) {
       if (more || known.get(startMs) === lsn) continue;
-      if (bytes > PULL_BYTES_MAX) more = true;
+      if (bytes > this.#ports.limits.pullBytes) more = true;
       else {
         const encoded = this.#shard.hours.encoded(startMs);
         bytes += encoded.length;

@@ -1,11 +1,6 @@
 import type { Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
-
-/** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
-export const PENDING_BATCHES_MAX = 1_000;
-/** Batches and events of one group commit. */
-const GROUP_BATCHES_MAX = 256;
-const GROUP_EVENTS_MAX = 2_000;
+import type { ShardLimits } from "./shard-limits.ts";
 
 interface Pending {
   batch: EventBatch;
@@ -28,6 +23,7 @@ interface GroupCommitHooks {
 export class GroupCommit {
   /** Applies a group and writes it, in one transaction; one receipt for each batch. */
   readonly #commit: (batches: EventBatch[]) => Receipt[];
+  readonly #limits: ShardLimits;
   readonly #sync: () => Promise<void>;
   readonly #onCommitted: () => void;
   readonly #onFailed: (error: unknown) => void;
@@ -36,8 +32,10 @@ export class GroupCommit {
 
   constructor(
     commit: (batches: EventBatch[]) => Receipt[],
+    limits: ShardLimits,
     { sync, onCommitted, onFailed }: GroupCommitHooks,
   ) {
+    this.#limits = limits;
     this.#commit = commit;
     this.#sync = sync;
     this.#onCommitted = onCommitted;
@@ -45,7 +43,7 @@ export class GroupCommit {
   }
 
   get hasRoom(): boolean {
-    return this.#pending.length < PENDING_BATCHES_MAX;
+    return this.#pending.length < this.#limits.pendingBatches;
   }
 
   get pendingBatches(): number {
@@ -87,7 +85,7 @@ export class GroupCommit {
     let size = 0;
     for (const { batch } of this.#pending) {
       events += batch.count;
-      if (size > 0 && (events > GROUP_EVENTS_MAX || size >= GROUP_BATCHES_MAX)) break;
+      if (size > 0 && (events > this.#limits.groupEvents || size >= this.#limits.groupBatches)) break;
       size++;
     }
     return this.#pending.splice(0, size);

@@ -1,10 +1,6 @@
 import { decodeRecord, encodeRecord, type JournalRecord } from "./journal.ts";
+import type { ShardLimits } from "./shard-limits.ts";
 import type { JournalRows } from "./shard-store.ts";
-
-/** Rows that the journal may take. Above it the lake is far behind, and new batches are put off. */
-export const JOURNAL_SLOTS_MAX = 16_384;
-/** Slots kept free for the record that is about to be written. */
-const RECORD_SLOTS_MAX = 64;
 
 interface Placed {
   lsn: number;
@@ -18,14 +14,16 @@ interface Placed {
  */
 export class JournalSlots {
   readonly #rows: JournalRows;
+  readonly #limits: ShardLimits;
   /** Records still needed, oldest first. */
   #placed: Placed[] = [];
   readonly #free: number[] = [];
   #slots = 0;
 
   /** @param neededAfterLsn - records up to it are in the checkpoint and in the lake */
-  constructor(rows: JournalRows, neededAfterLsn: number) {
+  constructor(rows: JournalRows, neededAfterLsn: number, limits: ShardLimits) {
     this.#rows = rows;
+    this.#limits = limits;
     const byLsn = new Map<number, Placed>();
     for (const { slot, lsn, length } of rows.scan()) {
       this.#slots = Math.max(this.#slots, slot + 1);
@@ -43,11 +41,11 @@ export class JournalSlots {
 
   /** Whether so much of the journal is taken that the lake should not wait for its time. */
   get isFilling(): boolean {
-    return this.#slots - this.#free.length > JOURNAL_SLOTS_MAX / 4;
+    return this.#slots - this.#free.length > this.#limits.journalSlots / 4;
   }
 
   get hasRoom(): boolean {
-    return this.#free.length + JOURNAL_SLOTS_MAX - this.#slots >= RECORD_SLOTS_MAX;
+    return this.#free.length + this.#limits.journalSlots - this.#slots >= this.#limits.recordSlots;
   }
 
   /** Length of the records after `lsn`, UTF-16 units. */

@@ -3,10 +3,9 @@ import { MANIFEST_PARTS_MAX } from "../event/limits.ts";
 import { type PlannedPart, planParts } from "../lake/part.ts";
 import { type PartBucket, putPart } from "../lake/part-bucket.ts";
 import type { JournalSlots } from "./journal-slots.ts";
+import type { ShardLimits } from "./shard-limits.ts";
 import { readJson, type ShardStore, type StoredPartRow, writeJson } from "./shard-store.ts";
 
-/** Journal, in UTF-16 units, that one flush takes at once: its rows are in memory together. */
-const FLUSH_LENGTH_MAX = 6_000_000;
 /** Parts of one flush that are on their way to the bucket at the same time; the platform allows six. */
 const PUTS_AT_ONCE = 4;
 const PAGE = "lake";
@@ -26,6 +25,7 @@ interface LakeState {
 
 export interface LakePorts {
   store: ShardStore;
+  limits: ShardLimits;
   bucket: PartBucket;
   /** The bytes of a part; the same for the same part. */
   encodePart(part: PlannedPart): Uint8Array;
@@ -86,7 +86,7 @@ export class LakeWriter {
     const { store } = this.#ports;
     const state = this.#state;
     const firstLsn = (state?.flushedLsn ?? 0) + 1;
-    const lastLsn = state?.plan?.lastLsn ?? this.#journal.runEnd(firstLsn, FLUSH_LENGTH_MAX);
+    const lastLsn = state?.plan?.lastLsn ?? this.#journal.runEnd(firstLsn, this.#ports.limits.flushLength);
     if (!state || lastLsn === undefined) return { parts: 0, rows: 0 };
     const at = { site: state.site, shard: state.shard, epoch: state.epoch, firstLsn, lastLsn };
     this.#save({ ...state, plan: { firstLsn, lastLsn } });

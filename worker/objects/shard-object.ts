@@ -9,6 +9,7 @@ import { DurableShard, type Overloaded, type ShardPositions } from "../../collec
 import type { Flushed } from "../../collector/shard/lake-writer.ts";
 import type { ShardLedger } from "../../collector/shard/ledger.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
+import { SHARD_LIMITS } from "../../collector/shard/shard-limits.ts";
 import { type ShardStore, writeJson } from "../../collector/shard/shard-store.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
@@ -44,6 +45,7 @@ export class ShardObject extends DurableObject<Env> {
     const name = ctx.id.name ?? "";
     this.#shard = new DurableShard({
       store: this.#store,
+      limits: SHARD_LIMITS,
       bucket: r2PartBucket(env.LAKE),
       encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
       sha256Hex,

@@ -1,0 +1,37 @@
+/** When a shard checkpoints, cuts and turns away. The simulation runs with small ones, so that they are reached. */
+export interface ShardLimits {
+  /** A checkpoint is due after so many commits and so much journal, UTF-16 units; see docs/decisions/0003. */
+  checkpointCommits: number;
+  checkpointLength: number;
+  /** A checkpoint is due after so many commits, however short. */
+  checkpointCommitsMax: number;
+  /** Changed hours that wait in memory for a checkpoint; events from all over the past would fill it otherwise. */
+  checkpointHours: number;
+  /** Rows that the journal may take. Above it the lake is far behind, and new batches are put off. */
+  journalSlots: number;
+  /** Slots kept free for the record that is about to be written. */
+  recordSlots: number;
+  /** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
+  pendingBatches: number;
+  /** Batches and events of one group commit. */
+  groupBatches: number;
+  groupEvents: number;
+  /** Journal, in UTF-16 units, that one flush takes at once: its rows are in memory together. */
+  flushLength: number;
+  /** Bytes of hours in one answer to the rollup. */
+  pullBytes: number;
+}
+
+export const SHARD_LIMITS: ShardLimits = {
+  checkpointCommits: 64,
+  checkpointLength: 256 * 1024,
+  checkpointCommitsMax: 1_024,
+  checkpointHours: 1_024,
+  journalSlots: 16_384,
+  recordSlots: 64,
+  pendingBatches: 1_000,
+  groupBatches: 256,
+  groupEvents: 2_000,
+  flushLength: 6_000_000,
+  pullBytes: 8 * 1024 * 1024,
+};
