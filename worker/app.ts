@@ -1,7 +1,8 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
-import { requireSites } from "./auth.ts";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { PUBLIC, SECURITY_SCHEMES } from "./access.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { demoApp } from "./demo/index.ts";
+import { allowedMethods, corsForPages, guard } from "./guard.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { engineRoutes } from "./routes/engine.ts";
@@ -13,8 +14,6 @@ import { quarantineRoutes } from "./routes/quarantine.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
 import { reportRoutes } from "./routes/reports.ts";
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
 /** Everything that code answers. What is not here is a file of dist/assets. */
 export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>();
@@ -25,10 +24,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
     // A WebSocket's answer has headers that nobody may change.
     if (c.res.status !== 101) c.header("x-request-id", c.get("requestId"));
   });
-  app.use("/v1/*", async (c, next) => {
-    requireSites(c);
-    await next();
-  });
+  app.use("/v1/*", corsForPages(app));
+  app.use(guard(app));
 
   for (const routes of [
     batchRoutes,
@@ -57,10 +54,12 @@ export function createApp(): OpenAPIHono<AppEnv> {
       description: "Events in; reports, recommendations and a lake out.",
     },
   });
-  app.openAPIRegistry.registerComponent("securitySchemes", "Bearer", { type: "http", scheme: "bearer" });
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES))
+    app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  describePages(app.openAPIRegistry);
 
   app.notFound((c) => {
-    const allowed = METHODS.filter((method) => answers(app, method, c.req.path));
+    const allowed = allowedMethods(app, c.req.path);
     const problem =
       allowed.length > 0
         ? new Problem("method_not_allowed", { headers: { allow: allowed.join(", ") } })
@@ -71,9 +70,24 @@ export function createApp(): OpenAPIHono<AppEnv> {
   return app;
 }
 
-/** Whether a route, and not only middleware, is there for the method. */
-function answers(app: OpenAPIHono<AppEnv>, method: string, path: string): boolean {
-  return app.router.match(method, path)[0].some(([[, route]]) => route.method === method);
+/** What answers without being part of the API. */
+function describePages(registry: OpenAPIHono["openAPIRegistry"]): void {
+  const file = { 200: { description: "The file" } };
+  registry.registerPath({
+    method: "get",
+    path: "/openapi.json",
+    summary: "This document",
+    ...PUBLIC,
+    responses: file,
+  });
+  registry.registerPath({
+    method: "get",
+    path: "/demo/{page}",
+    summary: "The demo shop, on a local installation only",
+    ...PUBLIC,
+    request: { params: z.object({ page: z.string() }) },
+    responses: file,
+  });
 }
 
 function problemOf(error: Error, c: AppContext): Problem {

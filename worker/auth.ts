@@ -1,52 +1,32 @@
-import type { MiddlewareHandler } from "hono";
-import type { AppContext, AppEnv } from "./context.ts";
+import type { AccessRule } from "./access.ts";
+import type { AppContext } from "./context.ts";
+import { requireOrigin } from "./cors.ts";
 import { Problem } from "./problem.ts";
-import { type KeyHolder, type KeyRole, type Sites, sitesOf } from "./sites.ts";
+import { type KeyHolder, type Sites, sitesOf } from "./sites.ts";
 
 const BEARER_HINT =
-  "Read and admin keys travel only in the header `Authorization: Bearer`, never in a URL or body.";
+  "Read, admin and connector keys travel only in the header `Authorization: Bearer`, never in a URL or body.";
+const CHALLENGE = { "www-authenticate": 'Bearer realm="tidemark"' };
 
 /** The configured sites, or the problem that there are none. */
 export function requireSites(c: AppContext): Sites {
   const sites = sitesOf(c.env);
   if (!sites) {
     throw new Problem("not_configured", {
-      detail: "Set TIDEMARK_SITES and TIDEMARK_SECRET; see docs/wire-format.md.",
+      detail: "Set TIDEMARK_SITES and TIDEMARK_SECRET; the log says what is wrong with them.",
       headers: { "retry-after": "60" },
     });
   }
   return sites;
 }
 
-/** Routes for people and machines: a key of this role, as Bearer. */
-export function requireKey(role: "read" | "admin"): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
-    const sites = requireSites(c);
-    refuseSecretInUrl(c, sites);
-    const key = bearerKey(c);
-    if (key === undefined) throw keyMissing();
-    const holder = knownHolder(sites, key);
-    if (!hasRole(holder, role))
-      throw new Problem("key_forbidden", { detail: `This route needs the ${role} key.` });
-    c.set("holder", holder);
-    await next();
-  };
-}
-
-/**
- * Routes for pages: a write key as `?key=` or Bearer, or, where the route asks for it, a read key as Bearer.
- * Undefined when no key came, because it may still be in the body.
- */
-export function pageKey(c: AppContext, roles: readonly KeyRole[]): KeyHolder | undefined {
+/** The holder of the key in header or URL, who may call the operation; undefined when no key came there. */
+export function holderOf(c: AppContext, rule: AccessRule): KeyHolder | undefined {
   const sites = requireSites(c);
   refuseSecretInUrl(c, sites);
-  const key = bearerKey(c) ?? c.req.query("key");
+  const key = bearerKey(c) ?? (rule.roles.has("write") ? c.req.query("key") : undefined);
   if (key === undefined || key === "") return undefined;
-  const holder = knownHolder(sites, key);
-  if (!roles.some((role) => hasRole(holder, role))) {
-    throw new Problem("key_forbidden", { detail: `This route needs the ${roles.join(" or ")} key.` });
-  }
-  return holder;
+  return permitted(c, knownHolder(sites, key), rule);
 }
 
 /** The holder of a key that came in the body, where only write keys may be. */
@@ -54,11 +34,13 @@ export function bodyKey(c: AppContext, key: unknown): KeyHolder {
   if (typeof key !== "string" || key === "") throw keyMissing();
   const holder = knownHolder(requireSites(c), key);
   if (holder.role !== "write") throw new Problem("key_forbidden", { detail: BEARER_HINT });
+  permitted(c, holder, c.get("rule"));
+  c.set("holder", holder);
   return holder;
 }
 
 export function keyMissing(): Problem {
-  return new Problem("key_missing", { headers: { "www-authenticate": 'Bearer realm="tidemark"' } });
+  return new Problem("key_missing", { headers: CHALLENGE });
 }
 
 function bearerKey(c: AppContext): string | undefined {
@@ -67,17 +49,29 @@ function bearerKey(c: AppContext): string | undefined {
 
 /** A secret in a URL is in logs and histories from then on, so it is refused even where it would do. */
 function refuseSecretInUrl(c: AppContext, sites: Sites): void {
-  const holder = sites.holder(c.req.query("key") ?? "");
-  if (holder && holder.role !== "write") throw new Problem("key_forbidden", { detail: BEARER_HINT });
+  for (const values of Object.values(c.req.queries())) {
+    for (const value of values) {
+      const holder = sites.holder(value);
+      if (holder && holder.role !== "write") throw new Problem("key_forbidden", { detail: BEARER_HINT });
+    }
+  }
 }
 
 function knownHolder(sites: Sites, key: string): KeyHolder {
   const holder = sites.holder(key);
-  if (!holder)
-    throw new Problem("key_unknown", { headers: { "www-authenticate": 'Bearer realm="tidemark"' } });
+  if (!holder) throw new Problem("key_unknown", { headers: CHALLENGE });
   return holder;
 }
 
-function hasRole(holder: KeyHolder, role: KeyRole): boolean {
-  return holder.role === role || (holder.role === "admin" && role === "read");
+/** The holder, when the key is valid now, of the right role and scope, and used on a page of its site. */
+function permitted(c: AppContext, holder: KeyHolder, { roles, scope }: AccessRule): KeyHolder {
+  const nowMs = Date.now();
+  if (nowMs < holder.notBeforeMs || nowMs >= holder.expiresAtMs)
+    throw new Problem("key_expired", { headers: CHALLENGE });
+  if (!roles.has(holder.role))
+    throw new Problem("key_forbidden", { detail: `This route takes keys of: ${[...roles].join(", ")}.` });
+  if (holder.scopes && scope !== undefined && !holder.scopes.has(scope))
+    throw new Problem("scope_missing", { detail: `This route needs the scope ${scope}.` });
+  if (holder.role === "write") requireOrigin(c, holder.site);
+  return holder;
 }

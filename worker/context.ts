@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { AccessRule } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { KeyHolder } from "./sites.ts";
 
@@ -7,7 +8,9 @@ export interface AppEnv {
   Bindings: Env;
   Variables: {
     requestId: string;
-    /** Set by `requireKey`. */
+    /** Who may call the route. */
+    rule: AccessRule;
+    /** Whose key the request has; absent on routes without a key, and until `bodyKey` where it is in the body. */
     holder: KeyHolder;
   };
 }

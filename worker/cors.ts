@@ -1,8 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import { requireSites } from "./auth.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { Problem } from "./problem.ts";
-import type { Site } from "./sites.ts";
+import { type Site, sitesOf } from "./sites.ts";
 
 const PREFLIGHT_MAX_AGE_S = 86_400;
 
@@ -12,7 +11,7 @@ const PREFLIGHT_MAX_AGE_S = 86_400;
  */
 export const pageCors: MiddlewareHandler<AppEnv> = async (c, next) => {
   const origin = c.req.header("origin");
-  const isAllowed = origin !== undefined && (isOwnOrigin(c, origin) || requireSites(c).allowOrigin(origin));
+  const isAllowed = origin !== undefined && mayAsk(c, origin);
   if (c.req.method === "OPTIONS") {
     if (origin !== undefined && !isAllowed) throw originForbidden();
     c.res = new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
@@ -23,10 +22,12 @@ export const pageCors: MiddlewareHandler<AppEnv> = async (c, next) => {
   const isForbidden = c.error instanceof Problem && c.error.code === "origin_forbidden";
   if (origin === undefined || !isAllowed || isForbidden) return;
   c.header("access-control-allow-origin", origin);
-  c.header("access-control-expose-headers", "x-request-id, retry-after, server-timing");
+  c.header("access-control-expose-headers", EXPOSED_HEADERS);
   c.header("timing-allow-origin", origin);
   c.header("cross-origin-resource-policy", "cross-origin");
 };
+
+const EXPOSED_HEADERS = "x-request-id, retry-after, ratelimit, ratelimit-policy, server-timing";
 
 const PREFLIGHT_HEADERS: Record<string, string> = {
   "access-control-allow-methods": "GET, POST, OPTIONS",
@@ -34,19 +35,21 @@ const PREFLIGHT_HEADERS: Record<string, string> = {
   "access-control-max-age": String(PREFLIGHT_MAX_AGE_S),
 };
 
-/** A write key works only on pages of its own site. */
+/** A write key works only on pages of its own site. `Referer` is not looked at: what it says is the page's choice. */
 export function requireOrigin(c: AppContext, site: Site): void {
   const origin = c.req.header("origin");
-  if (origin !== undefined && !isOwnOrigin(c, origin) && !site.allowsOrigin(origin)) throw originForbidden();
+  if (origin !== undefined && !site.allowsOrigin(origin)) throw originForbidden();
+}
+
+/** With its key in the URL a page is asked for by the key's site, else (a preflight says little) by any. */
+function mayAsk(c: AppContext, origin: string): boolean {
+  const sites = sitesOf(c.env);
+  const holder = sites?.holder(c.req.query("key") ?? "");
+  return (holder ? holder.site.allowsOrigin(origin) : sites?.allowOrigin(origin)) ?? false;
 }
 
 function originForbidden(): Problem {
   return new Problem("origin_forbidden", {
     detail: "Add the origin to the site's list, scheme and port included.",
   });
-}
-
-/** Pages that this very Worker serves. */
-function isOwnOrigin(c: AppContext, origin: string): boolean {
-  return origin === new URL(c.req.url).origin;
 }

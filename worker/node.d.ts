@@ -9,5 +9,10 @@ declare module "node:crypto" {
     update(text: string): Hmac;
     digest(encoding: "base64url"): string;
   }
+  interface Hash {
+    update(text: string): Hash;
+    digest(encoding: "hex"): string;
+  }
   export function createHmac(algorithm: "sha256", key: string): Hmac;
+  export function createHash(algorithm: "sha256"): Hash;
 }

@@ -1,9 +1,8 @@
-import { z } from "@hono/zod-openapi";
-import { FIX_RULES, type FixSwitches } from "../collector/ingest/fix-rules.ts";
+import type { FixSwitches } from "../collector/ingest/fix-rules.ts";
+import type { KeyRole, Scope } from "./access.ts";
 import type { Env } from "./env.ts";
-
-/** `admin` implies `read`. Write keys are public, the others are secrets. */
-export type KeyRole = "write" | "read" | "admin";
+import { keyHash, SECRET_LENGTH_MAX, SECRET_LENGTH_MIN } from "./key-hash.ts";
+import { type KeyConfig, readSitesConfig, type SiteConfig } from "./sites-config.ts";
 
 export interface Site {
   id: string;
@@ -18,23 +17,41 @@ export interface Site {
 export interface KeyHolder {
   site: Site;
   role: KeyRole;
+  /** The key's name, for logs. */
+  kid: string;
+  /** Undefined: all that the role has. */
+  scopes: ReadonlySet<Scope> | undefined;
+  notBeforeMs: number;
+  expiresAtMs: number;
 }
 
 /** All sites of this deploy. */
 export class Sites {
   readonly all: readonly Site[];
-  readonly #holders: ReadonlyMap<string, KeyHolder>;
-  /** Keys the cookieless visitor hash, pseudonyms and tickets. */
+  /** Keys visitor hashes, pseudonyms and clients of rate limits. */
   readonly secret: string;
+  /** By their text: write keys, and the demo's. */
+  readonly #public: ReadonlyMap<string, KeyHolder>;
+  /** By their hash. How long a look-up takes tells of the hash, from which nobody comes back to the key. */
+  readonly #secret: ReadonlyMap<string, KeyHolder>;
 
-  constructor(holders: ReadonlyMap<string, KeyHolder>, secret: string) {
-    this.#holders = holders;
-    this.all = [...new Set([...holders.values()].map((holder) => holder.site))];
+  constructor(
+    all: readonly Site[],
+    byText: ReadonlyMap<string, KeyHolder>,
+    byHash: ReadonlyMap<string, KeyHolder>,
+    secret: string,
+  ) {
+    this.all = all;
+    this.#public = byText;
+    this.#secret = byHash;
     this.secret = secret;
   }
 
+  /** A write key costs one look-up; only what may be a secret is hashed. */
   holder(key: string): KeyHolder | undefined {
-    return this.#holders.get(key);
+    const known = this.#public.get(key);
+    if (known || key.length < SECRET_LENGTH_MIN || key.length > SECRET_LENGTH_MAX) return known;
+    return this.#secret.get(keyHash(key));
   }
 
   /** Whether any site takes pages of this origin; a preflight does not say for which key it asks. */
@@ -43,22 +60,9 @@ export class Sites {
   }
 }
 
-const SHARDS_MAX = 64;
-const KEY_LENGTH_MIN = 16;
 const LOOPBACK_ORIGIN = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
 /** Only for the demo, which never leaves the machine. */
 const DEMO_SECRET = "tidemark-demo";
-
-const SiteConfig = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
-  shards: z.number().int().min(1).max(SHARDS_MAX).default(1),
-  origins: z.array(z.string().regex(/^https?:\/\/[^/?#\s]+$/)).default([]),
-  fixes: z.partialRecord(z.enum(FIX_RULES), z.boolean()).default({}),
-  writeKeys: z.array(z.string().min(KEY_LENGTH_MIN)).default([]),
-  readKeys: z.array(z.string().min(KEY_LENGTH_MIN)).default([]),
-  adminKeys: z.array(z.string().min(KEY_LENGTH_MIN)).default([]),
-});
-const SitesConfig = z.array(SiteConfig).min(1);
 
 let cached: {
   demo: string | undefined;
@@ -68,7 +72,7 @@ let cached: {
 };
 
 /**
- * The sites of this deploy, undefined when none are configured or the configuration is not valid.
+ * The sites of this deploy, undefined when none are configured or the configuration is not valid; the log says why.
  * The demo's keys are known to everyone, so they exist only where `TIDEMARK_DEMO` is "1"; real keys are longer
  * than any of them, so a deploy cannot be given them by mistake.
  */
@@ -82,40 +86,46 @@ export function sitesOf(env: Env): Sites | undefined {
 
 function demoSites(secret: string | undefined): Sites {
   const site: Site = { id: "demo", shards: 1, allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin) };
+  const always = { scopes: undefined, notBeforeMs: 0, expiresAtMs: Number.POSITIVE_INFINITY };
   const holders = new Map<string, KeyHolder>([
-    ["wk_demo", { site, role: "write" }],
-    ["rk_demo", { site, role: "read" }],
-    ["sk_demo", { site, role: "admin" }],
+    ["wk_demo", { site, role: "write", kid: "demo-write", ...always }],
+    ["rk_demo", { site, role: "read", kid: "demo-read", ...always }],
+    ["sk_demo", { site, role: "admin", kid: "demo-admin", ...always }],
   ]);
-  return new Sites(holders, secret ?? DEMO_SECRET);
+  return new Sites([site], holders, new Map(), secret ?? DEMO_SECRET);
 }
 
 function readSites(config: string | undefined, secret: string | undefined): Sites | undefined {
-  if (!config || !secret) return undefined;
-  const parsed = SitesConfig.safeParse(parseJson(config));
-  if (!parsed.success) return undefined;
-  const holders = new Map<string, KeyHolder>();
-  const ids = new Set<string>();
-  for (const { id, shards, fixes, origins, writeKeys, readKeys, adminKeys } of parsed.data) {
-    const site: Site = { id, shards, fixes, allowsOrigin: (origin) => origins.includes(origin) };
-    const roles = { write: writeKeys, read: readKeys, admin: adminKeys };
-    for (const [role, keys] of Object.entries(roles) as [KeyRole, string[]][]) {
-      for (const key of keys) {
-        // One key for two sites or roles would open one with the other.
-        if (holders.has(key)) return undefined;
-        holders.set(key, { site, role });
-      }
-    }
-    if (ids.has(id)) return undefined;
-    ids.add(id);
-  }
-  return new Sites(holders, secret);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
+  const read = readSitesConfig(config, secret);
+  if (!read.ok) {
+    console.error(`not configured: ${read.reason.join("; ")}`);
     return undefined;
   }
+  const byText = new Map<string, KeyHolder>();
+  const byHash = new Map<string, KeyHolder>();
+  const sites = read.value.map((one) => {
+    const site = siteOf(one);
+    for (const key of one.keys) {
+      if (key.role === "write") byText.set(key.key, holderOf(site, key));
+      else byHash.set(key.sha256, holderOf(site, key));
+    }
+    return site;
+  });
+  return new Sites(sites, byText, byHash, secret ?? "");
+}
+
+function siteOf({ id, shards, fixes, origins }: SiteConfig): Site {
+  const allowed = new Set(origins);
+  return { id, shards, fixes, allowsOrigin: (origin) => allowed.has(origin) };
+}
+
+function holderOf(site: Site, { role, kid, scopes, notBefore, expiresAt }: KeyConfig): KeyHolder {
+  return {
+    site,
+    role,
+    kid,
+    scopes: scopes && new Set(scopes),
+    notBeforeMs: notBefore ?? 0,
+    expiresAtMs: expiresAt ?? Number.POSITIVE_INFINITY,
+  };
 }

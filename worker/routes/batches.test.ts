@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { batchOf, bearer, event, post, problemOf, send } from "../testing/client.ts";
+import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 
 const SHOP = "http://localhost:3000";
 
@@ -51,15 +52,10 @@ describe("a batch", () => {
 
 describe("corrections", () => {
   it("are made, and not where the site has switched them off", async () => {
-    const site = { id: "fixes", writeKeys: ["wk_fixes_0123456789"], fixes: { decimalComma: false } };
-    const bindings = {
-      TIDEMARK_DEMO: "0",
-      TIDEMARK_SECRET: "a secret",
-      TIDEMARK_SITES: JSON.stringify([site]),
-    };
+    const bindings = deployed(siteConfig({ id: "fixes", fixes: { decimalComma: false } }));
     const lamp = event({ name: "view_item", itemId: "lamp", price: "12,90", currency: "eur" });
     expect(await (await post(batchOf([lamp]))).json()).toMatchObject({ accepted: 1 });
-    const body = batchOf([lamp], { key: "wk_fixes_0123456789" });
+    const body = batchOf([lamp], { key: keyOf("fixes", "write") });
     expect(await (await send("/v1/batches", { method: "POST", body }, bindings)).json()).toMatchObject({
       errors: [{ pointer: "/events/0/price", code: "money_invalid" }],
     });

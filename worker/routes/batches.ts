@@ -7,14 +7,14 @@ import {
   SEQ_MAX,
 } from "../../collector/event/limits.ts";
 import { type DecodeContext, decodeBatch } from "../../collector/ingest/decode.ts";
-import { bodyKey, keyMissing, pageKey } from "../auth.ts";
+import { needs, needsKeyInBody } from "../access.ts";
+import { bodyKey } from "../auth.ts";
 import { readJsonBody } from "../body.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { pageCors, requireOrigin } from "../cors.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { Stages } from "../server-timing.ts";
 import { callShard, overloadedProblem } from "../shards.ts";
-import { type Site, sitesOf } from "../sites.ts";
+import { type KeyHolder, type Site, sitesOf } from "../sites.ts";
 import { derivedVisitor, deviceOf, pseudonymOf } from "../visitor.ts";
 import { queryHook } from "./query.ts";
 
@@ -87,6 +87,7 @@ const postBatch = createRoute({
     `One contiguous range of one stream. JSON in any content type, at most ${BODY_BYTES_MAX} bytes; gzip with ` +
     `\`?gz=1\` or \`Content-Encoding: gzip\`, at most ${BODY_INFLATED_BYTES_MAX} bytes inflated. The write key is ` +
     "in the body, in `?key=` or a Bearer. Sending a batch again is safe.",
+  ...needsKeyInBody("ingest"),
   request: {
     query: z.object({ key: z.string().optional(), gz: z.enum(["0", "1"]).optional() }),
   },
@@ -110,6 +111,7 @@ const probeStream = createRoute({
   method: "get",
   path: "/v1/batches/{stream}",
   summary: "Which events of a stream are there",
+  ...needs("write", "ingest"),
   request: {
     params: z.object({ stream: Id }),
     query: z.object({
@@ -128,9 +130,6 @@ const probeStream = createRoute({
 
 export const batchRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
-// The pattern also matches without the slash.
-batchRoutes.use("/v1/batches/*", pageCors);
-
 // The route's own schema would validate and refuse whole bodies, so the body is only described.
 batchRoutes.openAPIRegistry.registerPath({
   ...postBatch,
@@ -145,15 +144,13 @@ batchRoutes.openAPIRegistry.registerPath({
 
 batchRoutes.openapi(postBatch, async (c) => {
   const stages = new Stages();
-  // A key in the URL or the header is looked at before the body is read, so a stranger's megabytes stay outside.
-  const early = pageKey(c, ["write"]);
-  if (early) requireOrigin(c, early.site);
+  // A key in the URL or the header was looked at already, so a stranger's megabytes stay outside.
+  const early: KeyHolder | undefined = c.get("holder");
   const isGzip = c.req.valid("query").gz === "1" || c.req.header("content-encoding") === "gzip";
   const body = await readJsonBody(c.req.raw, isGzip);
   stages.end("parse");
 
   const { site } = early ?? bodyKey(c, (body as { key?: unknown } | null)?.key);
-  if (!early) requireOrigin(c, site);
   const batch = decodeBatch(body, decodeContext(c, site, Date.now()));
   if (!batch.ok) throw new Problem(batch.reason[0]?.code ?? "batch_invalid", { errors: batch.reason });
   stages.end("decode");
@@ -167,15 +164,13 @@ batchRoutes.openapi(postBatch, async (c) => {
 });
 
 batchRoutes.openapi(probeStream, async (c) => {
-  const holder = pageKey(c, ["write"]);
-  if (!holder) throw keyMissing();
-  requireOrigin(c, holder.site);
+  const { site } = c.get("holder");
   const { stream } = c.req.valid("param");
   const { session } = c.req.valid("query");
-  if (session === undefined && holder.site.shards > 1) {
+  if (session === undefined && site.shards > 1) {
     throw new Problem("query_invalid", { errors: [{ pointer: "/query/session", code: "query_invalid" }] });
   }
-  const ranges = await callShard(c.env, holder.site, session, (shard) => shard.probe(stream));
+  const ranges = await callShard(c.env, site, session, (shard) => shard.probe(stream));
   return c.json({ stream, ranges }, 200);
 });
 

@@ -1,4 +1,5 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { PUBLIC } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import { Problem } from "../problem.ts";
 
@@ -12,6 +13,15 @@ const ENGINE_FILE = /^[a-z]+-[0-9a-f]{16}\.wasm$/;
  * every browser that runs it takes brotli from a secure context, and from loopback.
  */
 export const engineRoutes = new OpenAPIHono<AppEnv>();
+
+engineRoutes.openAPIRegistry.registerPath({
+  method: "get",
+  path: "/{file}",
+  summary: "WebAssembly of the playground",
+  ...PUBLIC,
+  request: { params: z.object({ file: z.string() }) },
+  responses: { 200: { description: "The file", content: { "application/wasm": {} } } },
+});
 
 engineRoutes.get("/:file", async (c) => {
   const file = c.req.param("file");

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { PUBLIC } from "../access.ts";
 import { requireSites } from "../auth.ts";
 import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE } from "../problem.ts";
@@ -10,6 +11,7 @@ const healthz = createRoute({
   method: "get",
   path: "/healthz",
   summary: "The process answers",
+  ...PUBLIC,
   responses: { 200: { description: "It does", content: { "application/json": { schema: StatusSchema } } } },
 });
 
@@ -17,6 +19,7 @@ const readyz = createRoute({
   method: "get",
   path: "/readyz",
   summary: "Sites are configured and their shards can commit",
+  ...PUBLIC,
   responses: {
     200: { description: "They do", content: { "application/json": { schema: StatusSchema } } },
     default: PROBLEM_RESPONSE,

@@ -9,7 +9,9 @@ import { putPart } from "../../collector/lake/part-bucket.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
+import { guard } from "../guard.ts";
 import { Problem, problemResponse } from "../problem.ts";
+import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 import { lakeRoutes } from "./lake.ts";
 
 const { LAKE } = env as unknown as Env;
@@ -39,17 +41,10 @@ const SHARDS = {
   }),
 };
 
-const SITES = [
-  {
-    id: "two",
-    shards: 2,
-    readKeys: ["rk_two_0123456789abcdef"],
-    adminKeys: ["sk_two_0123456789abcdef"],
-  },
-  { id: "other", readKeys: ["rk_other_0123456789abcdef"] },
-];
+const SITES = [siteConfig({ id: "two", shards: 2 }), siteConfig({ id: "other" })];
 
 const app = new OpenAPIHono<AppEnv>();
+app.use(guard(app));
 app.route("/", lakeRoutes);
 app.onError((error) => {
   if (error instanceof Problem) return problemResponse(error, "test");
@@ -59,8 +54,7 @@ app.onError((error) => {
 async function ask(path: string, key: string | undefined, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   if (key !== undefined) headers.set("Authorization", `Bearer ${key}`);
-  const bindings = { LAKE, SHARDS, TIDEMARK_SITES: JSON.stringify(SITES), TIDEMARK_SECRET: "test-secret" };
-  return app.request(path, { ...init, headers }, bindings);
+  return app.request(path, { ...init, headers }, { LAKE, SHARDS, ...deployed(...SITES) });
 }
 
 async function problemOf(response: Response): Promise<string> {
@@ -69,11 +63,7 @@ async function problemOf(response: Response): Promise<string> {
   return type.slice(type.lastIndexOf("/") + 1);
 }
 
-const [READ, ADMIN, OTHER] = [
-  "rk_two_0123456789abcdef",
-  "sk_two_0123456789abcdef",
-  "rk_other_0123456789abcdef",
-];
+const [READ, ADMIN, OTHER] = [keyOf("two", "read"), keyOf("two", "admin"), keyOf("other", "read")];
 
 /** A real part, encoded in this runtime. */
 async function store(shard: number, occurredAtMs: number): Promise<{ part: LakePart; bytes: Uint8Array }> {

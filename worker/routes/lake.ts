@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LakeManifest } from "../../collector/event/lake.ts";
 import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { manifestPage } from "../../collector/lake/manifest-page.ts";
-import { requireKey } from "../auth.ts";
+import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
@@ -58,8 +58,7 @@ const manifestRoute = createRoute({
   summary: "What the lake holds of a range of event time, and up to where",
   description:
     "`to` is exclusive; hours that overlap the range are listed whole. Without a range: everything.",
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("read")] as const,
+  ...needs("read", "lake"),
   request: { query: z.object({ from: TimeQuery, to: TimeQuery }) },
   responses: {
     200: { description: "The manifest", content: { "application/json": { schema: ManifestSchema } } },
@@ -71,8 +70,7 @@ const flushRoute = createRoute({
   method: "post",
   path: "/v1/lake/flush",
   summary: "Brings all acknowledged events into the lake now",
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("admin")] as const,
+  ...needs("admin", "lake"),
   responses: {
     200: { description: "What was written", content: { "application/json": { schema: FlushSchema } } },
     default: PROBLEM_RESPONSE,
@@ -100,7 +98,7 @@ lakeRoutes.openAPIRegistry.registerPath({
   method: "get",
   path: "/v1/lake/{part}",
   summary: "One part of the lake, a Parquet file; takes one byte range",
-  security: [{ Bearer: [] }],
+  ...needs("read", "lake"),
   request: {
     params: z.object({
       part: z.string().openapi({
@@ -117,7 +115,7 @@ lakeRoutes.openAPIRegistry.registerPath({
     default: PROBLEM_RESPONSE,
   },
 });
-lakeRoutes.get("/v1/lake/:part{.+}", requireKey("read"), async (c) => {
+lakeRoutes.get("/v1/lake/:part{.+}", async (c) => {
   const key = c.req.param("part");
   // A part of another site is as unknown as one that never was.
   if (PART_KEY.exec(key)?.[1] !== c.get("holder").site.id) throw new Problem("part_unknown");

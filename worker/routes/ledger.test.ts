@@ -1,29 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerAnswer } from "../../collector/event/ledger.ts";
 import { shardOf } from "../../collector/ingest/partition.ts";
+import type { KeyRole } from "../access.ts";
 import { bearer, event, problemOf, send } from "../testing/client.ts";
+import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 
-const BINDINGS = { TIDEMARK_DEMO: "0", TIDEMARK_SECRET: "a secret" };
 let made = 0;
 
 /** A site of two shards that nobody else has written to. */
 function freshSite() {
   const id = `ledger-${made++}-${Date.now()}`;
-  const key = (role: string) => `${role}_${id}_0123456789`;
-  const site = {
-    id,
-    shards: 2,
-    writeKeys: [key("wk")],
-    readKeys: [key("rk")],
-    adminKeys: [key("sk")],
-  };
-  const bindings = { ...BINDINGS, TIDEMARK_SITES: JSON.stringify([site]) };
+  const bindings = deployed(siteConfig({ id, shards: 2 }));
   return {
-    ask: (path: string, role = "rk") => send(path, bearer(key(role)), bindings),
-    flush: () => send("/v1/lake/flush", { ...bearer(key("sk")), method: "POST" }, bindings),
+    ask: (path: string, role: KeyRole = "read") => send(path, bearer(keyOf(id, role)), bindings),
+    flush: () => send("/v1/lake/flush", { ...bearer(keyOf(id, "admin")), method: "POST" }, bindings),
     post: async (session: string, events: unknown[], more: Record<string, unknown> = {}) => {
       const body = JSON.stringify({
-        key: key("wk"),
+        key: keyOf(id, "write"),
         session,
         stream: `${session}.1`,
         seq: 0,
@@ -118,7 +111,7 @@ describe("GET /v1/ledger", () => {
   it("is for the read and the admin key", async () => {
     const site = freshSite();
     expect(await problemOf(await send("/v1/ledger"))).toEqual([401, "key_missing"]);
-    expect(await problemOf(await site.ask("/v1/ledger", "wk"))).toEqual([403, "key_forbidden"]);
-    expect((await site.ask("/v1/ledger", "sk")).status).toBe(200);
+    expect(await problemOf(await site.ask("/v1/ledger", "write"))).toEqual([403, "key_forbidden"]);
+    expect((await site.ask("/v1/ledger", "admin")).status).toBe(200);
   });
 });

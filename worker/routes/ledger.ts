@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { LEDGER_ROWS_MAX } from "../../collector/event/limits.ts";
 import { ledgerReport } from "../../collector/rollup/ledger-report.ts";
-import { requireKey } from "../auth.ts";
+import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { callEveryShard } from "../shards.ts";
@@ -60,8 +60,7 @@ const getLedger = createRoute({
   path: "/v1/ledger",
   summary: "What became of every event, by source and hour of receipt",
   description: `\`to\` is exclusive; hours that overlap the range are counted whole. Without a range: everything. About ${LEDGER_ROWS_MAX} rows an answer, always whole hours.`,
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("read")] as const,
+  ...needs("read", "ledger"),
   request: { query: z.object({ from: BoundMs, to: BoundMs }) },
   responses: {
     200: { description: "The ledger", content: { "application/json": { schema: LedgerSchema } } },

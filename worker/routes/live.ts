@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { requireKey, requireSites } from "../auth.ts";
+import { needs, TICKET } from "../access.ts";
+import { requireSites } from "../auth.ts";
 import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { overloadedProblem, withRetry } from "../shards.ts";
@@ -11,8 +12,7 @@ const postTicket = createRoute({
   method: "post",
   path: "/v1/tickets",
   summary: "A short-lived ticket for a page's WebSocket, so that no key stands in a URL",
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("read")] as const,
+  ...needs("read", "live"),
   responses: {
     200: {
       description: "Open `/v1/live?ticket=` before it expires",
@@ -30,6 +30,7 @@ const getLive = createRoute({
   method: "get",
   path: "/v1/live",
   summary: "WebSocket: what happens now, as JSON text, each message the whole small state",
+  ...TICKET,
   request: { query: z.object({ ticket: z.string().max(TICKET_LENGTH_MAX).optional() }) },
   responses: {
     101: { description: "The WebSocket is open" },

@@ -1,36 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { QuarantineAnswer, QuarantineEntry } from "../../collector/event/quarantine.ts";
 import { shardOf } from "../../collector/ingest/partition.ts";
+import type { KeyRole } from "../access.ts";
 import { bearer, event, problemOf, send } from "../testing/client.ts";
+import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 import { formatCursor, parseCursor } from "./quarantine-cursor.ts";
 
-const KEYS = {
-  wk: "wk_quarantine_0123456789",
-  rk: "rk_quarantine_0123456789",
-  sk: "sk_quarantine_0123456789",
-};
 let made = 0;
 
 function freshSite() {
-  const site = {
-    id: `quarantine-${made++}-${Date.now()}`,
-    shards: 2,
-    writeKeys: [KEYS.wk],
-    readKeys: [KEYS.rk],
-    adminKeys: [KEYS.sk],
-  };
-  const bindings = {
-    TIDEMARK_DEMO: "0",
-    TIDEMARK_SECRET: "a secret",
-    TIDEMARK_SITES: JSON.stringify([site]),
-  };
-  const ask = (query: string, key = KEYS.sk) => send(`/v1/quarantine${query}`, bearer(key), bindings);
+  const id = `quarantine-${made++}-${Date.now()}`;
+  const bindings = deployed(siteConfig({ id, shards: 2 }));
+  const ask = (query: string, role: KeyRole = "admin") =>
+    send(`/v1/quarantine${query}`, bearer(keyOf(id, role)), bindings);
   return {
     ask,
     page: async (query: string) => (await (await ask(query)).json()) as QuarantineAnswer,
     post: async (session: string, events: unknown[], more: Record<string, unknown> = {}) => {
       const body = JSON.stringify({
-        key: KEYS.wk,
+        key: keyOf(id, "write"),
         session,
         stream: `${session}.1`,
         seq: 0,
@@ -150,8 +138,8 @@ describe("GET /v1/quarantine", () => {
   it("is for the admin key alone", async () => {
     const site = freshSite();
     expect(await problemOf(await send("/v1/quarantine"))).toEqual([401, "key_missing"]);
-    for (const key of [KEYS.wk, KEYS.rk])
-      expect(await problemOf(await site.ask("", key))).toEqual([403, "key_forbidden"]);
+    for (const role of ["write", "read"] as const)
+      expect(await problemOf(await site.ask("", role))).toEqual([403, "key_forbidden"]);
   });
 });
 

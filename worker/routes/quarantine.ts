@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { QUARANTINE_LIMIT_DEFAULT, QUARANTINE_LIMIT_MAX } from "../../collector/event/limits.ts";
 import { quarantinePage } from "../../collector/rollup/quarantine-page.ts";
-import { requireKey } from "../auth.ts";
+import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE } from "../problem.ts";
 import { callEveryShard } from "../shards.ts";
@@ -35,8 +35,7 @@ const getQuarantine = createRoute({
   path: "/v1/quarantine",
   summary: "Rejected events, newest first",
   description: "A page may be short, or even empty, while it has a `next`: go on until there is none.",
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("admin")] as const,
+  ...needs("admin", "quarantine"),
   request: {
     query: z.object({
       limit: z.coerce.number().int().min(1).max(QUARANTINE_LIMIT_MAX).default(QUARANTINE_LIMIT_DEFAULT),

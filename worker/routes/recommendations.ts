@@ -2,9 +2,8 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
 import { RECOMMENDATIONS_MAX } from "../../collector/recommend/limits.ts";
 import { MODEL_NAME } from "../../collector/recommend/session-model.ts";
-import { keyMissing, pageKey } from "../auth.ts";
+import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
-import { pageCors, requireOrigin } from "../cors.ts";
 import { PROBLEM_RESPONSE } from "../problem.ts";
 import { Stages } from "../server-timing.ts";
 import { callShard } from "../shards.ts";
@@ -31,6 +30,7 @@ const getRecommendations = createRoute({
   summary: "What this session may want next",
   description:
     "Knows the session's last acknowledged event. A write key as `?key=` or Bearer, or a read key as Bearer.",
+  ...needs(["write", "read"], "recommend"),
   request: {
     query: z.object({
       key: z.string().optional(),
@@ -68,13 +68,9 @@ const getRecommendations = createRoute({
 
 export const recommendationRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
-recommendationRoutes.use("/v1/recommendations", pageCors);
-
 recommendationRoutes.openapi(getRecommendations, async (c) => {
   const stages = new Stages();
-  const holder = pageKey(c, ["write", "read"]);
-  if (!holder) throw keyMissing();
-  if (holder.role === "write") requireOrigin(c, holder.site);
+  const { site } = c.get("holder");
   const { session, item, recent, limit } = c.req.valid("query");
   const query = {
     ...(session === undefined ? {} : { session }),
@@ -82,7 +78,7 @@ recommendationRoutes.openapi(getRecommendations, async (c) => {
     ...(recent === undefined ? {} : { recent }),
     limit,
   };
-  const items = await callShard(c.env, holder.site, session, (shard) => shard.recommend(query));
+  const items = await callShard(c.env, site, session, (shard) => shard.recommend(query));
   stages.end("recommend");
   c.header("server-timing", stages.header());
   return c.json({ items, model: MODEL_NAME, requestId: c.get("requestId") }, 200);

@@ -8,7 +8,7 @@ import {
   type ReportQuery,
   TOP_MAX,
 } from "../../collector/rollup/report.ts";
-import { requireKey } from "../auth.ts";
+import { needs } from "../access.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { withRetry } from "../shards.ts";
@@ -37,8 +37,7 @@ const getReport = createRoute({
   path: "/v1/reports/{name}",
   summary: "A report over a range of event time",
   description: `\`to\` is exclusive; without \`from\` and \`to\` all there is. At most ${REPORT_WINDOWS_MAX} windows.`,
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("read")] as const,
+  ...needs("read", "reports"),
   request: {
     params: z.object({ name: z.string().openapi({ enum: [...REPORT_NAMES] }) }),
     query: z.object({
@@ -79,8 +78,7 @@ const getFreshness = createRoute({
   method: "get",
   path: "/v1/freshness",
   summary: "How old the newest event is",
-  security: [{ Bearer: [] }],
-  middleware: [requireKey("read")] as const,
+  ...needs("read", "reports"),
   responses: {
     200: {
       description: "Null before the first event",

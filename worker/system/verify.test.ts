@@ -226,16 +226,24 @@ describe("a mixed day", () => {
 test(
   "two shards that know the same order, without an admin key: verify waits for the lake",
   async () => {
-    const key = (role: string) => `${role}_0123456789abcdef`;
-    const site = { id: "shop", shards: 2, writeKeys: [key("wk")], readKeys: [key("rk")] };
+    const writeKey = "wk_0123456789abcdef";
+    const readKey = "rk_0123456789abcdef0123456789abcdef";
+    const site = {
+      id: "shop",
+      shards: 2,
+      keys: [
+        { kid: "shop", role: "write", key: writeKey },
+        { kid: "reports", role: "read", sha256: createHash("sha256").update(readKey).digest("hex") },
+      ],
+    };
     await using system = await System.start({
       TIDEMARK_DEMO: "0",
       TIDEMARK_SITES: JSON.stringify([site]),
-      TIDEMARK_SECRET: "a secret",
+      TIDEMARK_SECRET: "a secret of a test run",
       TIDEMARK_LAKE_AGE_MS: "3000",
     });
     const send = (batch: Batch): Promise<Receipt> =>
-      system.json(`/v1/batches?key=${key("wk")}`, { method: "POST", body: JSON.stringify(batch) });
+      system.json(`/v1/batches?key=${writeKey}`, { method: "POST", body: JSON.stringify(batch) });
     for (const batch of [...visits(), ...oddities()]) await send(batch);
     // The same order in sessions of both shards: in the same hour, in two hours, in two days.
     const sessionOf = (shard: number, from: number): string => {
@@ -246,7 +254,7 @@ test(
       await send(batchOf(sessionOf(0, at * 100), [purchase(`both-${at}`, noonMs, 1000)]));
       await send(batchOf(sessionOf(1, at * 100), [purchase(`both-${at}`, noonMs - apartMs, 2000)]));
     }
-    const { exitCode, output } = await verify("--day", DAY, "--url", system.url, "--key", key("rk"));
+    const { exitCode, output } = await verify("--day", DAY, "--url", system.url, "--key", readKey);
     expect(exitCode, output).toBe(0);
     expect(output).toMatch(/waiting for the lake, \d+ events are not in it yet/);
   },
