@@ -1,3 +1,4 @@
+import type { Losses } from "./loss.ts";
 import type { Reject } from "./reject.ts";
 
 /** The canonical event: what decode produces, the journal keeps, windows fold and the lake stores. */
@@ -78,4 +79,8 @@ export interface EventBatch {
   language?: string;
   events: TidemarkEvent[];
   rejects: Reject[];
+  /** What the page gave up of this stream so far, by reason: the same in each later batch until it grows. */
+  dropped?: Losses;
+  /** Requests of this site that an edge had refused as a whole, by code; it hands them over with the next batch. */
+  requestsRefused?: Record<string, number>;
 }

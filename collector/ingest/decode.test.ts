@@ -252,6 +252,30 @@ describe("the envelope", () => {
   });
 });
 
+describe("what a page gave up", () => {
+  it.each<[unknown, unknown]>([
+    [
+      { outbox_full: 3, http_413: 1 },
+      { outbox_full: 3, http_413: 1 },
+    ],
+    // A closed set: nobody fills the ledger with names.
+    [
+      { http_418: 2, "a@b.example": 3, outbox_full: 1 },
+      { other: 5, outbox_full: 1 },
+    ],
+    [{ outbox_full: -1, memory_full: 1.5, http_404: "7", http_400: null }, undefined],
+    [{ outbox_full: 1e300 }, { outbox_full: 10_000_000 }],
+    [JSON.parse('{"__proto__": 4, "outbox_full": 1}'), { other: 4, outbox_full: 1 }],
+    ["many", undefined],
+    [[3], undefined],
+    [null, undefined],
+  ])("%j is read as %j, and never costs an event", (dropped, expected) => {
+    const batch = decode([{ name: "page_view", occurredAtMs: NOW_MS }], { dropped });
+    expect(batch.dropped).toEqual(expected);
+    expect(batch.events).toHaveLength(1);
+  });
+});
+
 describe("names of GA4 and ours", () => {
   const expected = {
     url: "https://shop.example/p",

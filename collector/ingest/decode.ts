@@ -12,6 +12,7 @@ import { fail, ok, type Result } from "../event/result.ts";
 import { decodeEvent, type EventContext } from "./decode-event.ts";
 import { idText, isObject, isPrivateId, maskedId, type Pseudonym, readText } from "./fields.ts";
 import type { FixSwitches } from "./fix-rules.ts";
+import { readLosses } from "./losses.ts";
 import { newNotes } from "./notes.ts";
 import { maskUrl } from "./privacy/mask-url.ts";
 import { clockSkewMs, sentAt } from "./time.ts";
@@ -74,6 +75,8 @@ export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatc
   if (at.country !== undefined) batch.country = at.country;
   if (at.device !== undefined) batch.device = at.device;
   if (language !== undefined) batch.language = language;
+  const dropped = readLosses(body.dropped);
+  if (dropped !== undefined) batch.dropped = dropped;
   rawEvents.forEach((raw, index) => {
     const event = decodeEvent(raw, seq + index, `/events/${index}`, eventContext);
     if (event.ok) batch.events.push(event.value);
@@ -91,6 +94,7 @@ const ENVELOPE_FIELDS = [
   "user",
   "source",
   "context",
+  "dropped",
   "events",
 ] as const;
 type Envelope = Partial<Record<(typeof ENVELOPE_FIELDS)[number], unknown>>;

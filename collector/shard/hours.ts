@@ -9,10 +9,12 @@ export const HOURS_HOT_MAX = 96;
 /** Hours of one page of the index. Event times reach back to the year 2000, so the index outgrows one row. */
 const INDEX_HOURS = 4_096;
 
-/** One hour's place in the index: when it changed last, and on how many pages it stands. */
+/** One hour's place in the index: when it changed last, on how many pages it stands, and its events there. */
 interface HourMark {
   lsn: number;
   pages: number;
+  /** Undefined for an hour that an earlier version stored. */
+  events: number | undefined;
 }
 
 /**
@@ -31,8 +33,9 @@ export class Hours implements Paged {
     this.#readPage = readPage;
     for (const { key, bytes } of pages) {
       if (bytes === null || !key.startsWith("hours/")) continue;
-      const saved = JSON.parse(new TextDecoder().decode(bytes)) as [number, number, number][];
-      for (const [startMs, lsn, count] of saved) this.#index.set(startMs, { lsn, pages: count });
+      const saved = JSON.parse(new TextDecoder().decode(bytes)) as [number, number, number, number?][];
+      for (const [startMs, lsn, count, events] of saved)
+        this.#index.set(startMs, { lsn, pages: count, events });
     }
   }
 
@@ -41,10 +44,20 @@ export class Hours implements Paged {
     return this.#dirty.size;
   }
 
+  /** The events in all windows: what reports would count. */
+  get events(): number {
+    let events = 0;
+    for (const [startMs, mark] of this.#index) {
+      if (this.#dirty.has(startMs)) events += eventsOf(this.#hot.get(startMs) as Hour);
+      else events += mark.events ??= eventsOf(this.#hot.get(startMs) ?? decodeHour(this.#read(startMs)));
+    }
+    return events;
+  }
+
   /** The hour that holds `atMs`, about to be changed by the record `lsn`. */
   change(atMs: number, lsn: number): Hour {
     const startMs = atMs - (atMs % HOUR_MS);
-    const mark = this.#index.get(startMs) ?? { lsn, pages: 0 };
+    const mark = this.#index.get(startMs) ?? { lsn, pages: 0, events: 0 };
     mark.lsn = lsn;
     this.#index.set(startMs, mark);
     this.#dirty.add(startMs);
@@ -70,7 +83,9 @@ export class Hours implements Paged {
     const pages: Page[] = [];
     for (const startMs of this.#dirty) {
       const mark = this.#index.get(startMs) as HourMark;
-      const bytes = encodeHour(this.#hot.get(startMs) as Hour);
+      const hour = this.#hot.get(startMs) as Hour;
+      const bytes = encodeHour(hour);
+      mark.events = eventsOf(hour);
       const count = Math.ceil(bytes.length / PAGE_BYTES_MAX);
       for (let at = 0; at < Math.max(count, mark.pages); at++)
         pages.push({
@@ -86,9 +101,9 @@ export class Hours implements Paged {
   }
 
   #indexPages(blocks: Set<number>): Page[] {
-    const rows = new Map<number, number[][]>([...blocks].map((block) => [block, []]));
+    const rows = new Map<number, (number | undefined)[][]>([...blocks].map((block) => [block, []]));
     for (const [startMs, mark] of this.#index)
-      rows.get(indexBlock(startMs))?.push([startMs, mark.lsn, mark.pages]);
+      rows.get(indexBlock(startMs))?.push([startMs, mark.lsn, mark.pages, mark.events]);
     return [...rows].map(([block, saved]) => ({
       key: `hours/${block}`,
       bytes: new TextEncoder().encode(JSON.stringify(saved)),
@@ -130,6 +145,12 @@ export class Hours implements Paged {
       if (!this.#dirty.has(startMs)) this.#hot.delete(startMs);
     }
   }
+}
+
+function eventsOf(hour: Hour): number {
+  let events = 0;
+  for (const pane of hour.minutes.values()) events += pane.events;
+  return events;
 }
 
 function indexBlock(startMs: number): number {

@@ -1,4 +1,5 @@
 import type { LedgerCounts } from "../event/ledger.ts";
+import type { Losses, LossReason } from "../event/loss.ts";
 import type { Page, Paged } from "../store/page.ts";
 import { DAY_MS, HOUR_MS } from "../stream/pane.ts";
 
@@ -6,84 +7,149 @@ export interface LedgerRow extends LedgerCounts {
   /** Hour of receipt, not of the event. */
   hourMs: number;
   source: string;
-}
-
-/** What a shard knows of its conservation; the answers of all shards make `GET /v1/ledger`. */
-export interface ShardLedger extends LedgerPage {
-  /** Of the whole range. */
-  totals: LedgerCounts;
-  /** Rows of the range that do not add up. */
-  unbalanced: number;
-  /** Accepted events of all times: by this ledger, by the state that reports and recommendations come from. */
-  acceptedByLedger: number;
-  acceptedByState: number;
-  /** Accepted events that are not in the lake; `isLakeComplete` says that by position there should be none. */
-  pendingLake: number;
-  isLakeComplete: boolean;
-  /** Events that wait for their commit. */
-  inFlight: number;
-}
-
-export interface LedgerPage {
-  rows: LedgerRow[];
-  /** Where the next page begins, when there is one. */
-  nextFromMs?: number;
+  /** Events that pages gave up, in no other count. */
+  lost?: Losses;
 }
 
 /** Sources with a row of their own in an hour; further ones share "other". */
 export const LEDGER_SOURCES_MAX = 32;
 
+/** What counted in days that the ledger no longer has. */
+const DROPPED = "dropped";
+
+interface LedgerHour {
+  sources: Map<string, Omit<LedgerRow, "hourMs" | "source">>;
+  /** Requests that were refused as a whole, by code. */
+  requests: Record<string, number>;
+}
+
+/** A day as it is stored. */
+interface SavedDay {
+  rows: LedgerRow[];
+  requests: [hourMs: number, codes: Record<string, number>][];
+}
+
 /** Conservation, per source and hour of receipt. Written in the transaction of the effect that it counts. */
 export class Ledger implements Paged {
-  readonly #hours = new Map<number, Map<string, LedgerCounts>>();
+  readonly #name: string;
+  readonly #hours = new Map<number, LedgerHour>();
   readonly #dirtyDays = new Set<number>();
+  #dropped: LedgerCounts = NOTHING_COUNTED;
+  #isDroppedDirty = false;
 
-  constructor(pages: Iterable<Page> = []) {
+  /** @param name - pages are `<name>/<day in ms>` */
+  constructor(pages: Iterable<Page> = [], name = "ledger") {
+    this.#name = name;
     for (const { key, bytes } of pages) {
-      if (bytes === null || !key.startsWith("ledger/")) continue;
-      for (const { hourMs, source, ...counts } of JSON.parse(new TextDecoder().decode(bytes)) as LedgerRow[])
-        this.#hour(hourMs).set(source, counts);
+      if (bytes === null || !key.startsWith(`${name}/`)) continue;
+      const saved: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      if (key === `${name}/${DROPPED}`) this.#dropped = saved as LedgerCounts;
+      else this.#load(saved as SavedDay | LedgerRow[]);
     }
   }
 
   /** `received` is what the envelope said, so that a count that went astray shows. */
-  count(receivedAtMs: number, source: string, batch: LedgerCounts): void {
-    const hourMs = receivedAtMs - (receivedAtMs % HOUR_MS);
-    const hour = this.#hour(hourMs);
-    const name = hour.has(source) || hour.size < LEDGER_SOURCES_MAX ? source : "other";
-    hour.set(name, addCounts(hour.get(name) ?? NOTHING_COUNTED, batch));
-    this.#dirtyDays.add(hourMs - (hourMs % DAY_MS));
+  count(receivedAtMs: number, source: string, counts: LedgerCounts): void {
+    const row = this.#row(receivedAtMs, source);
+    Object.assign(row, addCounts(row, counts));
+  }
+
+  countLost(receivedAtMs: number, source: string, reason: LossReason, events: number): void {
+    const row = this.#row(receivedAtMs, source);
+    row.lost = { ...row.lost, [reason]: (row.lost?.[reason] ?? 0) + events };
+  }
+
+  /** Requests refused as a whole: `codes` are of a closed set, so an hour stays small. */
+  countRequests(receivedAtMs: number, codes: Record<string, number>): void {
+    const { requests } = this.#changed(receivedAtMs);
+    for (const [code, count] of Object.entries(codes)) requests[code] = (requests[code] ?? 0) + count;
   }
 
   rows(fromMs: number, toMs: number): LedgerRow[] {
     const rows: LedgerRow[] = [];
-    for (const [hourMs, sources] of this.#hours)
-      if (hourMs + HOUR_MS > fromMs && hourMs < toMs)
-        for (const [source, counts] of sources) rows.push({ hourMs, source, ...counts });
+    for (const [hourMs, { sources }] of this.#between(fromMs, toMs))
+      for (const [source, counts] of sources) rows.push({ hourMs, source, ...counts });
     return rows.sort((a, b) => a.hourMs - b.hourMs);
   }
 
-  totals(fromMs: number, toMs: number): { totals: LedgerCounts; unbalanced: number } {
-    const rows = this.rows(fromMs, toMs);
-    return {
-      totals: rows.reduce<LedgerCounts>(addCounts, NOTHING_COUNTED),
-      unbalanced: rows.filter((row) => !isBalanced(row)).length,
-    };
+  requests(fromMs: number, toMs: number): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const [, { requests }] of this.#between(fromMs, toMs))
+      for (const [code, count] of Object.entries(requests)) sums[code] = (sums[code] ?? 0) + count;
+    return sums;
+  }
+
+  /** Since this shard began, dropped days included. */
+  ever(): LedgerCounts {
+    return this.rows(0, Number.MAX_SAFE_INTEGER).reduce<LedgerCounts>(addCounts, this.#dropped);
+  }
+
+  /** Gives up the days that end before `beforeMs`, but for their sum: what was accepted in all can still be checked. */
+  dropBefore(beforeMs: number): void {
+    for (const [hourMs, { sources }] of [...this.#hours]) {
+      const dayMs = hourMs - (hourMs % DAY_MS);
+      if (dayMs + DAY_MS > beforeMs) continue;
+      for (const counts of sources.values()) this.#dropped = addCounts(this.#dropped, counts);
+      this.#hours.delete(hourMs);
+      this.#dirtyDays.add(dayMs);
+      this.#isDroppedDirty = true;
+    }
   }
 
   takeDirtyPages(): Page[] {
-    const pages = [...this.#dirtyDays].map((dayMs) => ({
-      key: `ledger/${dayMs}`,
-      bytes: new TextEncoder().encode(JSON.stringify(this.rows(dayMs, dayMs + DAY_MS))),
+    const pages: Page[] = [...this.#dirtyDays].map((dayMs) => ({
+      key: `${this.#name}/${dayMs}`,
+      bytes: this.#encodeDay(dayMs),
     }));
+    if (this.#isDroppedDirty) pages.push({ key: `${this.#name}/${DROPPED}`, bytes: encode(this.#dropped) });
     this.#dirtyDays.clear();
+    this.#isDroppedDirty = false;
     return pages;
   }
 
-  #hour(hourMs: number): Map<string, LedgerCounts> {
+  #encodeDay(dayMs: number): Uint8Array | null {
+    const hours = this.#between(dayMs, dayMs + DAY_MS);
+    if (hours.length === 0) return null;
+    const requests = hours
+      .filter(([, hour]) => Object.keys(hour.requests).length > 0)
+      .map(([hourMs, hour]): SavedDay["requests"][number] => [hourMs, hour.requests]);
+    return encode({ rows: this.rows(dayMs, dayMs + DAY_MS), requests } satisfies SavedDay);
+  }
+
+  #load(saved: SavedDay | LedgerRow[]): void {
+    // Days of an earlier version are bare rows, without what has been counted since.
+    const { rows, requests } = Array.isArray(saved) ? { rows: saved, requests: [] } : saved;
+    for (const { hourMs, source, ...counts } of rows)
+      this.#hour(hourMs).sources.set(source, {
+        ...counts,
+        visible: counts.visible ?? counts.accepted,
+        late: counts.late ?? 0,
+      });
+    for (const [hourMs, codes] of requests) this.#hour(hourMs).requests = codes;
+  }
+
+  #between(fromMs: number, toMs: number): [hourMs: number, hour: LedgerHour][] {
+    return [...this.#hours].filter(([hourMs]) => hourMs + HOUR_MS > fromMs && hourMs < toMs);
+  }
+
+  #row(receivedAtMs: number, source: string): Omit<LedgerRow, "hourMs" | "source"> {
+    const { sources } = this.#changed(receivedAtMs);
+    const name = sources.has(source) || sources.size < LEDGER_SOURCES_MAX ? source : "other";
+    const row = sources.get(name) ?? { ...NOTHING_COUNTED };
+    sources.set(name, row);
+    return row;
+  }
+
+  #changed(receivedAtMs: number): LedgerHour {
+    const hourMs = receivedAtMs - (receivedAtMs % HOUR_MS);
+    this.#dirtyDays.add(hourMs - (hourMs % DAY_MS));
+    return this.#hour(hourMs);
+  }
+
+  #hour(hourMs: number): LedgerHour {
     let hour = this.#hours.get(hourMs);
     if (!hour) {
-      hour = new Map();
+      hour = { sources: new Map(), requests: {} };
       this.#hours.set(hourMs, hour);
     }
     return hour;
@@ -96,6 +162,8 @@ export const NOTHING_COUNTED: LedgerCounts = {
   duplicate: 0,
   quarantined: 0,
   refused: 0,
+  visible: 0,
+  late: 0,
 };
 
 export function addCounts(a: LedgerCounts, b: LedgerCounts): LedgerCounts {
@@ -105,22 +173,11 @@ export function addCounts(a: LedgerCounts, b: LedgerCounts): LedgerCounts {
     duplicate: a.duplicate + b.duplicate,
     quarantined: a.quarantined + b.quarantined,
     refused: a.refused + b.refused,
+    visible: a.visible + b.visible,
+    late: a.late + b.late,
   };
 }
 
-function isBalanced({ received, accepted, duplicate, quarantined, refused }: LedgerCounts): boolean {
-  return received === accepted + duplicate + quarantined + refused;
-}
-
-/**
- * The first rows of some that are sorted by hour. Cut between hours, so no row is on two pages or on none; an
- * hour that is over the bound by itself is answered whole.
- */
-export function wholeHours(rows: LedgerRow[], rowsMax: number): LedgerPage {
-  const firstHourMs = rows[0]?.hourMs;
-  const firstOutMs = rows[rowsMax]?.hourMs;
-  const nextFromMs =
-    firstOutMs === firstHourMs ? rows.find(({ hourMs }) => hourMs !== firstHourMs)?.hourMs : firstOutMs;
-  if (nextFromMs === undefined) return { rows };
-  return { rows: rows.filter(({ hourMs }) => hourMs < nextFromMs), nextFromMs };
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
 }

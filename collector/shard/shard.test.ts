@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import type { Losses } from "../event/loss.ts";
 import { Totals } from "../rollup/totals.ts";
 import { PAGE_BYTES_MAX, type Page } from "../store/page.ts";
 import { decodeHour, encodeHour } from "../stream/hour.ts";
+import type { LedgerRow } from "./ledger.ts";
 import { receiptOf, Shard } from "./shard.ts";
 
 const NOON_MS = 1_790_000_000_000 - (1_790_000_000_000 % 86_400_000) + 43_200_000;
@@ -184,6 +186,89 @@ test("a stream with too many gaps is refused as a whole and can be sent again", 
   expect(shard.ranges("s")).toHaveLength(64);
 });
 
+test("what a page says it lost counts once, however often and in whatever order it says so", () => {
+  const says = (seq: number, dropped: Losses, stream = "s") =>
+    batch(stream, [event(seq, "page_view", NOON_MS)], { dropped });
+  const all = [
+    says(0, { outbox_full: 2 }),
+    says(1, { outbox_full: 2 }),
+    says(2, { outbox_full: 5, http_413: 1 }),
+    says(3, { outbox_full: 4 }),
+    says(0, { memory_full: 7 }, "another"),
+  ];
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 }),
+      fc.nat(9),
+      (said, cut) => {
+        const disk = new Disk();
+        let shard = disk.open();
+        for (const [at, one] of said.entries()) {
+          take(shard, one);
+          if (at !== cut) continue;
+          disk.write(shard.takeDirtyPages());
+          shard = disk.open();
+        }
+        const [row] = shard.ledger.rows(0, Number.MAX_SAFE_INTEGER);
+        expect(row?.lost).toEqual({ outbox_full: 5, http_413: 1, memory_full: 7 });
+      },
+    ),
+    { numRuns: 50 },
+  );
+  const shard = new Disk().open();
+  const first = shard.decide(says(0, { outbox_full: 2 }));
+  shard.fold(first, 1);
+  // The journal holds only what is new in it.
+  expect([first.dropped, shard.decide(says(1, { outbox_full: 2 })).dropped]).toEqual([
+    { outbox_full: 2 },
+    undefined,
+  ]);
+});
+
+test("windows hold as many events as were accepted, after a restart as before, and the ledger of an earlier version is read", () => {
+  const disk = new Disk();
+  const shard = disk.open();
+  for (let at = 0; at < 5; at++)
+    take(shard, batch(`s${at}`, [event(0, "page_view", NOON_MS - at * 3_600_000)]));
+  expect([shard.hours.events, shard.ledger.ever().accepted]).toEqual([5, 5]);
+  disk.write(shard.takeDirtyPages());
+  take(shard, batch("later", [event(0, "page_view", NOON_MS)]));
+  expect(shard.hours.events).toBe(6);
+  expect(disk.open().hours.events).toBe(5);
+  // What version 1 wrote: no events in the index of hours, no `visible` and `late` in bare rows.
+  for (const [key, bytes] of disk.pages) {
+    const text = () => JSON.parse(new TextDecoder().decode(bytes));
+    const write = (value: unknown) => disk.pages.set(key, new TextEncoder().encode(JSON.stringify(value)));
+    if (key.startsWith("hours/")) write(text().map((row: number[]) => row.slice(0, 3)));
+    if (key.startsWith("ledger/")) write(text().rows.map(({ visible, late, ...row }: LedgerRow) => row));
+  }
+  const reopened = disk.open();
+  expect(reopened.hours.events).toBe(5);
+  expect(reopened.ledger.rows(0, Number.MAX_SAFE_INTEGER)).toMatchObject([
+    { accepted: 5, visible: 5, late: 0 },
+  ]);
+});
+
+test("days of the ledger that are given up still count in what was ever accepted", () => {
+  const disk = new Disk();
+  const shard = disk.open();
+  for (const daysAgo of [0, 1, 40])
+    take(
+      shard,
+      batch(`s${daysAgo}`, [event(0, "page_view", NOON_MS)], {
+        receivedAtMs: NOON_MS - daysAgo * 86_400_000,
+      }),
+    );
+  disk.write(shard.takeDirtyPages());
+  shard.ledger.dropBefore(NOON_MS - 30 * 86_400_000);
+  disk.write(shard.takeDirtyPages());
+  for (const one of [shard, disk.open()]) {
+    expect(one.ledger.rows(0, Number.MAX_SAFE_INTEGER)).toHaveLength(2);
+    expect(one.ledger.ever().accepted).toBe(one.hours.events);
+  }
+  expect([...disk.pages.keys()].filter((key) => key.startsWith("ledger/"))).toHaveLength(3);
+});
+
 test("an event far behind its source is late, counted, and still in its window", () => {
   const shard = new Disk().open();
   take(shard, batch("now", [event(0, "page_view", NOON_MS)]));
@@ -194,6 +279,11 @@ test("an event far behind its source is late, counted, and still in its window",
     .map(({ startMs }) => decodeHour(shard.hours.encoded(startMs)));
   const late = hours.flatMap((hour) => [...hour.minutes.values()].map((pane) => pane.late));
   expect(late).toEqual([0, 1, 0]);
+  const counted = shard.ledger.rows(0, Number.MAX_SAFE_INTEGER).map((row) => [row.source, row.late]);
+  expect(counted).toEqual([
+    ["web", 1],
+    ["replay", 0],
+  ]);
   expect(totalsOf(shard)).toMatchObject({ pageViews: 3 });
 });
 

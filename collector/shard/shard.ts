@@ -2,6 +2,7 @@ import type { Receipt } from "../event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { LiveEvent } from "../event/live.ts";
+import { LOSS_REASONS, type Losses, type LossReason } from "../event/loss.ts";
 import type { Finding } from "../event/reject.ts";
 import { SessionModel } from "../recommend/session-model.ts";
 import type { ByteReader } from "../store/bytes.ts";
@@ -21,6 +22,9 @@ import { liveEvent } from "./live-event.ts";
 const STREAMS_PER_PAGE = 2_048;
 const STREAM_PAGES_HOT = 64;
 const STREAM_PAGES_MAX = 1_000;
+/** The same of streams whose page lost events: half a million. What is lost beyond that is not counted. */
+const LOSS_PAGES_HOT = 8;
+const LOSS_PAGES_MAX = 256;
 /** Newest events kept for the live tail. */
 export const NEWEST_MAX = 20;
 
@@ -37,6 +41,7 @@ export class Shard implements Paged {
   readonly ledger: Ledger;
   readonly #marks: PagedMap<Intervals>;
   readonly #orders: PagedMap<OrderMark>;
+  readonly #losses: PagedMap<Losses>;
   readonly #watermarks: Watermarks;
   readonly #newest: LiveEvent[] = [];
   #lsn = 0;
@@ -78,8 +83,28 @@ export class Shard implements Paged {
       },
       readPage,
     );
+    this.#losses = new PagedMap<Losses>(
+      {
+        name: "losses",
+        write: (losses, to) => {
+          const known = Object.entries(losses) as [LossReason, number][];
+          to.varint(known.length);
+          for (const [reason, events] of known) {
+            to.varint(LOSS_REASONS.indexOf(reason));
+            to.varint(events);
+          }
+        },
+        read: readLossPairs,
+        merge: mostLost,
+        generationSize: STREAMS_PER_PAGE,
+        generationsHot: LOSS_PAGES_HOT,
+        generationsMax: LOSS_PAGES_MAX,
+      },
+      readPage,
+    );
     this.#marks.load(pages);
     this.#orders.load(pages);
+    this.#losses.load(pages);
     this.hours = new Hours(pages, readPage);
     this.ledger = new Ledger(pages);
     this.model = SessionModel.load(pages);
@@ -116,6 +141,15 @@ export class Shard implements Paged {
 
   /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
   decide(batch: EventBatch): JournalBatch {
+    const { dropped, ...rest } = batch;
+    const losses = dropped && this.#lossesOf(batch.stream, dropped);
+    return {
+      ...this.#decideEvents(rest),
+      ...(losses && Object.keys(losses).length > 0 ? { dropped: losses } : {}),
+    };
+  }
+
+  #decideEvents(batch: EventBatch): JournalBatch {
     const ranges = this.#marks.get(batch.stream);
     const known = ranges ?? [];
     const isFull = !ranges && this.#marks.isFull;
@@ -137,14 +171,43 @@ export class Shard implements Paged {
     this.#accepted += batch.events.length;
     if (batch.count > batch.refused)
       this.#marks.set(batch.stream, addRange(this.#marks.get(batch.stream) ?? [], batch.seq, lastSeq(batch)));
-    this.ledger.count(batch.receivedAtMs, batch.source, {
-      received: batch.count,
-      accepted: batch.events.length,
-      duplicate: batch.duplicate,
-      quarantined: batch.rejects.length,
-      refused: batch.refused,
-    });
-    for (const event of batch.events) this.#foldEvent(event, batch, lsn);
+    let visible = 0;
+    let late = 0;
+    for (const event of batch.events) {
+      this.#foldEvent(event, batch, lsn);
+      visible++;
+      if (event.late) late++;
+    }
+    if (batch.count > 0)
+      this.ledger.count(batch.receivedAtMs, batch.source, {
+        received: batch.count,
+        accepted: batch.events.length,
+        duplicate: batch.duplicate,
+        quarantined: batch.rejects.length,
+        refused: batch.refused,
+        visible,
+        late,
+      });
+    if (batch.dropped) this.#countLost(batch, batch.dropped);
+    if (batch.requestsRefused) this.ledger.countRequests(batch.receivedAtMs, batch.requestsRefused);
+  }
+
+  /** What a page says beyond what it had said before. */
+  #lossesOf(stream: string, dropped: Losses): Losses {
+    const known = this.#losses.get(stream);
+    if (!known && this.#losses.isFull) return {};
+    const grown = Object.entries(dropped) as [LossReason, number][];
+    return Object.fromEntries(grown.filter(([reason, events]) => events > (known?.[reason] ?? 0)));
+  }
+
+  /** Counts are cumulative for each stream, so a repeated or an older one adds nothing. */
+  #countLost(batch: JournalBatch, dropped: Losses): void {
+    const known = this.#losses.get(batch.stream) ?? {};
+    for (const [reason, events] of Object.entries(dropped) as [LossReason, number][]) {
+      const more = events - (known[reason] ?? 0);
+      if (more > 0) this.ledger.countLost(batch.receivedAtMs, batch.source, reason, more);
+    }
+    this.#losses.set(batch.stream, mostLost(known, dropped));
   }
 
   replay(record: JournalRecord): void {
@@ -162,6 +225,7 @@ export class Shard implements Paged {
       { key: "state", bytes: new TextEncoder().encode(JSON.stringify(state)) },
       ...this.#marks.takeDirtyPages(),
       ...this.#orders.takeDirtyPages(),
+      ...this.#losses.takeDirtyPages(),
       ...this.hours.takeDirtyPages(),
       ...this.ledger.takeDirtyPages(),
       ...this.model.takeDirtyPages(),
@@ -247,6 +311,24 @@ function lastSeq(batch: EventBatch): number {
 function isEarlier(a: OrderMark, b: OrderMark): boolean {
   for (let at = 0; at < 3; at++) if (a[at] !== b[at]) return (a[at] as number) < (b[at] as number);
   return false;
+}
+
+/** The larger count of each reason. */
+function mostLost(a: Losses, b: Losses): Losses {
+  const most = { ...a };
+  for (const [reason, events] of Object.entries(b) as [LossReason, number][])
+    most[reason] = Math.max(most[reason] ?? 0, events);
+  return most;
+}
+
+function readLossPairs(from: ByteReader): Losses {
+  const losses: Losses = {};
+  for (let rest = from.varint(); rest > 0; rest--) {
+    const reason = LOSS_REASONS[from.varint()];
+    const events = from.varint();
+    if (reason) losses[reason] = events;
+  }
+  return losses;
 }
 
 function readIntervals(from: ByteReader): Intervals {
