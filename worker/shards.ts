@@ -4,7 +4,7 @@ import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
 import type { Overloaded } from "../collector/shard/durable-shard.ts";
-import type { ShardLedger } from "../collector/shard/ledger.ts";
+import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
 import type { Env } from "./env.ts";
 import type { QuarantinePage, QuarantineQuery } from "./objects/quarantine-store.ts";
 import { Problem } from "./problem.ts";

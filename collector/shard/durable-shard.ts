@@ -8,9 +8,9 @@ import { GroupCommit } from "./group-commit.ts";
 import type { JournalRecord } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
-import { type ShardLedger, wholeHours } from "./ledger.ts";
 import type { PullAnswer, PullQuery } from "./pull.ts";
 import { receiptOf, Shard } from "./shard.ts";
+import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
 
 /** How soon a page should send again, in quiet times. */
 const FLUSH_HINT_MS = 2_000;
@@ -66,7 +66,8 @@ export class DurableShard {
   constructor(ports: ShardPorts) {
     const { store, limits } = ports;
     this.#ports = ports;
-    this.#shard = new Shard(store.pages.all(), (key) => store.pages.read(key));
+    const pages = store.pages.all();
+    this.#shard = new Shard(pages, (key) => store.pages.read(key));
     const checkpointLsn = this.#shard.lsn;
     this.#journal = new JournalSlots(
       store.journal,
@@ -76,7 +77,7 @@ export class DurableShard {
     for (const record of this.#journal.read(checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
       this.#shard.replay(record);
     this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal, limits);
-    this.#lake = new LakeWriter(ports, this.#journal);
+    this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger);
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => store.sync(),
@@ -142,19 +143,23 @@ export class DurableShard {
     });
   }
 
-  /** Conservation by hour of receipt, and what stands beside it: state, lake, and what waits for its commit. */
-  async ledger({ fromMs, toMs }: { fromMs: number; toMs: number }): Promise<ShardLedger> {
-    const { ledger } = this.#shard;
-    const { cut } = this.#manifest({ fromMs: 0, toMs: 0 });
-    return this.#onDisk({
-      ...wholeHours(ledger.rows(fromMs, toMs), LEDGER_ROWS_MAX),
-      ...ledger.totals(fromMs, toMs),
-      acceptedByLedger: ledger.totals(0, Number.MAX_SAFE_INTEGER).totals.accepted,
-      acceptedByState: this.#shard.accepted,
-      pendingLake: cut.pendingEvents,
-      isLakeComplete: cut.flushedLsn === cut.committedLsn,
-      inFlight: this.#commits.pendingEvents,
-    });
+  /** Conservation by hour of receipt, and what stands beside it: windows, lake, and what waits for its commit. */
+  async ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger> {
+    const { ledger, hours, lsn } = this.#shard;
+    const sources = {
+      ledger,
+      lake: this.#lake.ledger,
+      isLakeComplete: this.#lake.flushed === lsn,
+      waiting: this.#commits.waiting,
+      acceptedByWindows: hours.events,
+    };
+    return this.#onDisk(shardLedger(range, sources, LEDGER_ROWS_MAX));
+  }
+
+  /** Retention: gives up the days of the ledger that end before. On disk with the next checkpoint and flush. */
+  dropLedgerBefore(atMs: number): void {
+    this.#shard.ledger.dropBefore(atMs);
+    this.#lake.ledger.dropBefore(atMs);
   }
 
   /** The parts of a range of event time, and up to where the lake is complete. */

@@ -50,8 +50,9 @@ export class GroupCommit {
     return this.#pending.length;
   }
 
-  get pendingEvents(): number {
-    return this.#pending.reduce((sum, { batch }) => sum + batch.count, 0);
+  /** The batches that are in no commit yet. */
+  get waiting(): EventBatch[] {
+    return this.#pending.map(({ batch }) => batch);
   }
 
   /** Resolves when the batch is on disk. */

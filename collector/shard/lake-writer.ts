@@ -2,13 +2,19 @@ import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { MANIFEST_PARTS_MAX } from "../event/limits.ts";
 import { type PlannedPart, planParts } from "../lake/part.ts";
 import { type PartBucket, putPart } from "../lake/part-bucket.ts";
+import type { Page } from "../store/page.ts";
+import type { JournalRecord } from "./journal.ts";
 import type { JournalSlots } from "./journal-slots.ts";
+import { Ledger, NOTHING_COUNTED } from "./ledger.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 import { readJson, type ShardStore, type StoredPartRow, writeJson } from "./shard-store.ts";
 
 /** Parts of one flush that are on their way to the bucket at the same time; the platform allows six. */
 const PUTS_AT_ONCE = 4;
 const PAGE = "lake";
+const LEDGER_NAME = "lake-ledger";
+/** Days of the ledger in the state: today, and yesterday until midnight has passed everywhere. */
+const LEDGER_DAYS = 2;
 
 /** Where this shard stands in the lake; a page of its own, written in the transaction that moves it. */
 interface LakeState {
@@ -19,6 +25,11 @@ interface LakeState {
   flushedLsn: number;
   /** Events in the parts so far. */
   flushedEvents: number;
+  /**
+   * The same by source and hour of receipt: the newest days of that ledger. They change with every flush, and a
+   * page of their own would be one more row for each. Not there in the first version of this state.
+   */
+  ledgerDays?: Record<string, string>;
   /** A flush that has begun: it is finished as planned, so that a crash cannot cut the records differently. */
   plan?: { firstLsn: number; lastLsn: number };
 }
@@ -44,11 +55,20 @@ export class LakeWriter {
   readonly #journal: JournalSlots;
   #state: LakeState | undefined;
   #running: Promise<Flushed> | undefined;
+  #ledger: Ledger;
 
-  constructor(ports: LakePorts, journal: JournalSlots) {
+  /** @param pages - all stored pages; @param accepted - the ledger of what was accepted so far */
+  constructor(ports: LakePorts, journal: JournalSlots, pages: readonly Page[], accepted: Ledger) {
     this.#ports = ports;
     this.#journal = journal;
     this.#state = readJson<LakeState>(ports.store.pages, PAGE);
+    this.#ledger = ledgerOf(pages, this.#state);
+    if (this.#state && !this.#state.ledgerDays) this.#countEarlier(accepted);
+  }
+
+  /** What is in the lake, as `accepted`, by source and hour of receipt. */
+  get ledger(): Ledger {
+    return this.#ledger;
   }
 
   static flushedLsn(store: ShardStore): number {
@@ -71,7 +91,7 @@ export class LakeWriter {
   /** Learns, with the first batch, whose shard this is; alarms come without a name. */
   identify(site: string, shard: number, nowMs: number): void {
     if (this.#state) return;
-    this.#save({ site, shard, epoch: nowMs, flushedLsn: 0, flushedEvents: 0 });
+    this.#save({ site, shard, epoch: nowMs, flushedLsn: 0, flushedEvents: 0, ledgerDays: {} });
   }
 
   /** Flushes one run of records; a step under way is shared, never doubled. */
@@ -92,17 +112,29 @@ export class LakeWriter {
     this.#save({ ...state, plan: { firstLsn, lastLsn } });
     // On disk before the first part is in the bucket: a plan that a crash loses would be made again with other cuts.
     await store.sync();
-    const planned = planParts([...this.#journal.read(firstLsn, lastLsn)], at);
+    const records = [...this.#journal.read(firstLsn, lastLsn)];
+    const counts = receiptsOf(records);
+    const planned = planParts(records, at);
     const written: StoredPartRow[] = [];
     while (planned.length > 0)
       written.push(...(await Promise.all(planned.splice(0, PUTS_AT_ONCE).map((part) => this.#put(part)))));
     const rows = written.reduce((sum, { part }) => sum + part.rows, 0);
     // Every part was seen in the bucket: now, and in one transaction, they count and the journal may go.
-    store.transaction(() => {
-      store.parts.write(written);
-      const { plan: _done, ...rest } = state;
-      this.#save({ ...rest, flushedLsn: lastLsn, flushedEvents: state.flushedEvents + rows });
-    });
+    try {
+      store.transaction(() => {
+        store.parts.write(written);
+        for (const { receivedAtMs, source, accepted } of counts)
+          this.#ledger.count(receivedAtMs, source, { ...NOTHING_COUNTED, accepted });
+        const ledgerDays = this.#writeLedger(state.ledgerDays);
+        const { plan: _done, ...rest } = state;
+        this.#save({ ...rest, flushedLsn: lastLsn, flushedEvents: state.flushedEvents + rows, ledgerDays });
+      });
+    } catch (error) {
+      // What was counted was not written; the next try counts it again.
+      this.#state = readJson<LakeState>(store.pages, PAGE);
+      this.#ledger = ledgerOf(store.pages.all(), this.#state);
+      throw error;
+    }
     this.#journal.release(Math.min(lastLsn, checkpointLsn));
     return { parts: written.length, rows };
   }
@@ -135,8 +167,56 @@ export class LakeWriter {
     };
   }
 
+  /** The newest days for the state; older ones, which nothing changes any more, go on their pages. */
+  #writeLedger(known: Record<string, string> = {}): Record<string, string> {
+    const days = new Map(Object.entries(known));
+    const { pages } = this.#ports.store;
+    for (const page of this.#ledger.takeDirtyPages()) {
+      days.delete(page.key);
+      if (page.bytes && isDay(page.key)) days.set(page.key, new TextDecoder().decode(page.bytes));
+      else pages.write([page]);
+    }
+    const newestFirst = [...days].sort(([a], [b]) => dayOf(b) - dayOf(a));
+    for (const [key, text] of newestFirst.slice(LEDGER_DAYS))
+      pages.write([{ key, bytes: new TextEncoder().encode(text) }]);
+    return Object.fromEntries(newestFirst.slice(0, LEDGER_DAYS));
+  }
+
+  /** What an earlier version brought into the lake: what was accepted and is not in the journal behind it. */
+  #countEarlier(accepted: Ledger): void {
+    for (const row of accepted.rows(0, Number.MAX_SAFE_INTEGER))
+      this.#ledger.count(row.hourMs, row.source, { ...NOTHING_COUNTED, accepted: row.accepted });
+    for (const one of receiptsOf(this.#journal.read(this.flushed + 1, Number.MAX_SAFE_INTEGER)))
+      this.#ledger.count(one.receivedAtMs, one.source, { ...NOTHING_COUNTED, accepted: -one.accepted });
+  }
+
   #save(state: LakeState): void {
     this.#state = state;
     writeJson(this.#ports.store.pages, PAGE, state);
   }
+}
+
+/** The accepted events of records, by receipt. Batches without any name their source all the same, as in the ledger. */
+function receiptsOf(
+  records: Iterable<JournalRecord>,
+): { receivedAtMs: number; source: string; accepted: number }[] {
+  const receipts = [];
+  for (const { batches } of records)
+    for (const { receivedAtMs, source, count, events } of batches)
+      if (count > 0) receipts.push({ receivedAtMs, source, accepted: events.length });
+  return receipts;
+}
+
+function ledgerOf(pages: readonly Page[], state: LakeState | undefined): Ledger {
+  const newest = Object.entries(state?.ledgerDays ?? {});
+  const encoded = newest.map(([key, text]): Page => ({ key, bytes: new TextEncoder().encode(text) }));
+  return new Ledger([...pages, ...encoded], LEDGER_NAME);
+}
+
+function isDay(key: string): boolean {
+  return !Number.isNaN(dayOf(key));
+}
+
+function dayOf(key: string): number {
+  return Number(key.slice(key.lastIndexOf("/") + 1));
 }

@@ -23,6 +23,12 @@ interface LedgerHour {
   requests: Record<string, number>;
 }
 
+/** The days that were given up, in all. */
+interface Dropped {
+  beforeMs: number;
+  counts: LedgerCounts;
+}
+
 /** A day as it is stored. */
 interface SavedDay {
   rows: LedgerRow[];
@@ -34,7 +40,7 @@ export class Ledger implements Paged {
   readonly #name: string;
   readonly #hours = new Map<number, LedgerHour>();
   readonly #dirtyDays = new Set<number>();
-  #dropped: LedgerCounts = NOTHING_COUNTED;
+  #dropped: Dropped = { beforeMs: 0, counts: NOTHING_COUNTED };
   #isDroppedDirty = false;
 
   /** @param name - pages are `<name>/<day in ms>` */
@@ -43,7 +49,7 @@ export class Ledger implements Paged {
     for (const { key, bytes } of pages) {
       if (bytes === null || !key.startsWith(`${name}/`)) continue;
       const saved: unknown = JSON.parse(new TextDecoder().decode(bytes));
-      if (key === `${name}/${DROPPED}`) this.#dropped = saved as LedgerCounts;
+      if (key === `${name}/${DROPPED}`) this.#dropped = saved as Dropped;
       else this.#load(saved as SavedDay | LedgerRow[]);
     }
   }
@@ -81,19 +87,27 @@ export class Ledger implements Paged {
 
   /** Since this shard began, dropped days included. */
   ever(): LedgerCounts {
-    return this.rows(0, Number.MAX_SAFE_INTEGER).reduce<LedgerCounts>(addCounts, this.#dropped);
+    return this.rows(0, Number.MAX_SAFE_INTEGER).reduce<LedgerCounts>(addCounts, this.#dropped.counts);
   }
 
-  /** Gives up the days that end before `beforeMs`, but for their sum: what was accepted in all can still be checked. */
-  dropBefore(beforeMs: number): void {
+  /** Days before are given up. */
+  get keptFromMs(): number {
+    return this.#dropped.beforeMs;
+  }
+
+  /** Gives up the days that end before `atMs`, but for their sum: what was accepted in all can still be checked. */
+  dropBefore(atMs: number): void {
+    const beforeMs = atMs - (atMs % DAY_MS);
+    if (beforeMs <= this.#dropped.beforeMs) return;
+    let { counts } = this.#dropped;
     for (const [hourMs, { sources }] of [...this.#hours]) {
-      const dayMs = hourMs - (hourMs % DAY_MS);
-      if (dayMs + DAY_MS > beforeMs) continue;
-      for (const counts of sources.values()) this.#dropped = addCounts(this.#dropped, counts);
+      if (hourMs >= beforeMs) continue;
+      for (const row of sources.values()) counts = addCounts(counts, row);
       this.#hours.delete(hourMs);
-      this.#dirtyDays.add(dayMs);
-      this.#isDroppedDirty = true;
+      this.#dirtyDays.add(hourMs - (hourMs % DAY_MS));
     }
+    this.#dropped = { beforeMs, counts };
+    this.#isDroppedDirty = true;
   }
 
   takeDirtyPages(): Page[] {

@@ -59,9 +59,11 @@ export function shardLedger(
     byPlace.set(place, row);
     return row;
   };
-  for (const row of ledger.rows(fromMs, toMs))
+  // One of the two may have given up a day before the other; then neither speaks of it.
+  const keptFromMs = Math.max(ledger.keptFromMs, lake.keptFromMs);
+  for (const row of ledger.rows(Math.max(fromMs, keptFromMs), toMs))
     Object.assign(rowAt(row.hourMs, row.source), row, { pendingLake: row.accepted });
-  for (const { hourMs, source, accepted } of lake.rows(fromMs, toMs))
+  for (const { hourMs, source, accepted } of lake.rows(Math.max(fromMs, keptFromMs), toMs))
     rowAt(hourMs, source).pendingLake -= accepted;
   let inFlight = 0;
   for (const { receivedAtMs, source, count } of waiting) {

@@ -54,6 +54,9 @@ describe("GET /v1/ledger", () => {
         quarantined: 0,
         refused: 0,
         visible: 1,
+        late: 0,
+        pendingLake: 1,
+        inFlight: 0,
       },
       {
         hour,
@@ -64,6 +67,9 @@ describe("GET /v1/ledger", () => {
         quarantined: 2,
         refused: 0,
         visible: 4,
+        late: 0,
+        pendingLake: 4,
+        inFlight: 0,
       },
     ]);
     expect(ledger).toMatchObject({
@@ -73,7 +79,30 @@ describe("GET /v1/ledger", () => {
       balanced: true,
     });
     expect((await site.flush()).status).toBe(200);
-    expect(await (await site.ask("/v1/ledger")).json()).toMatchObject({ pendingLake: 0, balanced: true });
+    const flushed = (await (await site.ask("/v1/ledger")).json()) as LedgerAnswer;
+    expect(flushed).toMatchObject({ pendingLake: 0, balanced: true, totals: { pendingLake: 0 } });
+    expect(flushed.rows.map((row) => row.pendingLake)).toEqual([0, 0]);
+    await site.post("till", [event()], { source: "till", seq: 1 });
+    const later = (await (await site.ask("/v1/ledger")).json()) as LedgerAnswer;
+    expect(later.rows.map((row) => [row.source, row.pendingLake])).toEqual([
+      ["till", 1],
+      ["web", 0],
+    ]);
+  });
+
+  it("has what pages say they lost, once, and counts none of it as received", async () => {
+    const site = freshSite();
+    await site.post("page", [event()], { dropped: { outbox_full: 3 } });
+    await site.post("page", [event()], { seq: 1, dropped: { outbox_full: 5, "mail@shop.example": 1 } });
+    await site.post("page", [event()], { seq: 1, dropped: { outbox_full: 5, "mail@shop.example": 1 } });
+    const ledger = (await (await site.ask("/v1/ledger")).json()) as LedgerAnswer;
+    expect(ledger.rows[0]?.lostInPage).toEqual({ outbox_full: 5, other: 1 });
+    expect(ledger.totals).toMatchObject({
+      received: 3,
+      accepted: 2,
+      lostInPage: { outbox_full: 5, other: 1 },
+    });
+    expect(ledger.balanced).toBe(true);
   });
 
   it("counts refused events, which are received as well", async () => {

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { LEDGER_ROWS_MAX } from "../../collector/event/limits.ts";
+import { LOSS_REASONS } from "../../collector/event/loss.ts";
 import { ledgerReport } from "../../collector/rollup/ledger-report.ts";
 import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
@@ -32,8 +33,14 @@ const counts = {
   duplicate: Count,
   quarantined: Count,
   refused: Count,
-  visible: Count.openapi({ description: "In reports" }),
+  visible: Count.openapi({ description: "In the windows that reports are made from" }),
+  late: Count.openapi({ description: "Of the accepted: far behind their source" }),
+  pendingLake: Count.openapi({ description: "Of the accepted: not in the lake yet" }),
 };
+const Losses = z.partialRecord(z.enum(LOSS_REASONS), Count).openapi({
+  description: "Events that pages gave up before they were sent, by reason; in no other count",
+});
+const Codes = z.record(z.string(), Count);
 
 const LedgerSchema = z
   .object({
@@ -41,12 +48,23 @@ const LedgerSchema = z
     from: z.string(),
     to: z.string(),
     generatedAt: z.string(),
-    rows: z.array(z.object({ hour: z.string(), source: z.string(), ...counts })),
-    totals: z.object(counts).openapi({ description: "Of the whole range" }),
+    rows: z.array(
+      z.object({
+        hour: z.string(),
+        source: z.string(),
+        ...counts,
+        inFlight: Count.openapi({ description: "Events that wait for their commit; in no other count yet" }),
+        lostInPage: Losses.optional(),
+      }),
+    ),
+    totals: z.object({ ...counts, lostInPage: Losses }).openapi({ description: "Of the whole range" }),
+    requestsRefused: z.object({ atLeast: z.literal(true), codes: Codes, shed: Codes }).openapi({
+      description: "Requests refused as a whole, by code; `shed` are those put off for load, by lane",
+    }),
     pendingLake: Count.openapi({ description: "Accepted events of all times that are not in the lake yet" }),
-    inFlight: Count.openapi({ description: "Events that wait for their commit; they are in no row yet" }),
+    inFlight: Count.openapi({ description: "Events that wait for their commit" }),
     balanced: z.boolean().openapi({
-      description: "Every row adds up, and ledger, reports and lake agree on the accepted events",
+      description: "Every row adds up, and ledger, windows and lake agree on the accepted events",
     }),
     nextFrom: z
       .string()
