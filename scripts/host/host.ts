@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { LOOPBACK } from "./free-port.ts";
-import type { HostMessage, LogLevel, ServeRequest } from "./message.ts";
+import type { FrontModule, HostMessage, LogLevel, ServeRequest } from "./message.ts";
 import { commandOf, sendSignal, waitForExit } from "./process.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -12,6 +12,8 @@ export interface HostOptions {
   dataDir: string;
   /** Further bindings of the worker, or other values for the ones that a local host has. */
   vars?: Record<string, string>;
+  /** Modules in front of the built worker, which is "./index.js" for them (default: none). */
+  front?: FrontModule[];
   /** Aborting ends it in good order, also while it starts. */
   signal?: AbortSignal;
   /** Takes what the worker logs (default: nobody). */
@@ -44,6 +46,7 @@ export async function startHost({
   port,
   dataDir,
   vars = {},
+  front = [],
   signal,
   log = () => {},
 }: HostOptions): Promise<Host> {
@@ -75,7 +78,7 @@ export async function startHost({
       new Trouble(`The host process ended (${signal ?? `exit code ${code}`}).`, "Start again: npm start")
     );
   });
-  const request: ServeRequest = { port, dataDir, vars: { ...LOCAL_VARS, ...vars } };
+  const request: ServeRequest = { port, dataDir, vars: { ...LOCAL_VARS, ...vars }, front };
   child.send(request);
 
   const kill = async (): Promise<void> => {

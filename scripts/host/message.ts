@@ -3,6 +3,13 @@ export interface ServeRequest {
   port: number;
   dataDir: string;
   vars: Record<string, string>;
+  front: FrontModule[];
+}
+
+/** An ES module that stands in front of the built worker; the first one is the entry. Tests bring faults with it. */
+export interface FrontModule {
+  name: string;
+  contents: string;
 }
 
 /** What the host process tells its parent. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare";
 import { assetsDir, WORKER_NAME, WORKER_OPTIONS_FILE, workerDir } from "../build/places.ts";
 import { LOOPBACK } from "./free-port.ts";
+import type { FrontModule } from "./message.ts";
 
 type V4Options = Parameters<typeof convertV4MiniflareOptions>[0];
 type V4Worker = Extract<V4Options, { workers: unknown }>["workers"][number];
@@ -11,6 +12,7 @@ export interface RuntimeOptions {
   port: number;
   stateDir: string;
   vars: Record<string, string>;
+  front: FrontModule[];
   onLog: NonNullable<MiniflareOptions["handleStructuredLogs"]>;
 }
 
@@ -22,13 +24,13 @@ export interface RuntimeOptions {
  * are served as on Cloudflare either way. Without the entry worker there is no `request.cf` and no
  * `CF-Connecting-IP`.
  */
-export function runtimeOptions({ port, stateDir, vars, onLog }: RuntimeOptions): MiniflareOptions {
+export function runtimeOptions({ port, stateDir, vars, front, onLog }: RuntimeOptions): MiniflareOptions {
   const built = JSON.parse(readFileSync(join(workerDir, WORKER_OPTIONS_FILE), "utf8"));
   const worker: V4Worker = {
     ...built,
     name: WORKER_NAME,
     rootPath: workerDir,
-    modules: readModules(),
+    modules: [...front.map(toModule), ...readModules()],
     bindings: vars,
     assets: { ...built.assets, directory: assetsDir },
     unsafeDirectSockets: [{ host: LOOPBACK, port }],
@@ -56,12 +58,18 @@ const MODULE_TYPES = {
   ".sql": "Text",
 } as const;
 
-/** The entry comes first: Miniflare takes the first module as the main one. */
-function readModules(): {
+interface Module {
   type: (typeof MODULE_TYPES)[keyof typeof MODULE_TYPES];
   path: string;
   contents: string | Uint8Array<ArrayBuffer>;
-}[] {
+}
+
+function toModule({ name, contents }: FrontModule): Module {
+  return { type: "ESModule", path: join(workerDir, name), contents };
+}
+
+/** The entry comes first: Miniflare takes the first module as the main one. */
+function readModules(): Module[] {
   const isEntry = (name: string): boolean => name === "index.js";
   return readdirSync(workerDir)
     .filter((name) => Object.keys(MODULE_TYPES).some((ending) => name.endsWith(ending)))

@@ -32,7 +32,7 @@ process.once("exit", () => {
   if (leasedDir !== undefined) releaseLease(leasedDir);
 });
 
-async function serve({ port, dataDir: givenDir, vars }: ServeRequest): Promise<void> {
+async function serve({ port, dataDir: givenDir, vars, front }: ServeRequest): Promise<void> {
   const dataDir = resolve(givenDir);
   const url = `http://${LOOPBACK}:${port}`;
   const folder = openDataFolder(dataDir);
@@ -47,6 +47,7 @@ async function serve({ port, dataDir: givenDir, vars }: ServeRequest): Promise<v
     runtimeOptions({
       port,
       stateDir: folder.stateDir,
+      front,
       vars: { TIDEMARK_SECRET: folder.secret, ...vars },
       onLog: ({ level, message }) => tell({ type: "log", level: toLevel(level), text: message }),
     }),

@@ -25,14 +25,23 @@ export interface Verified {
 
 /** Recomputes every report of a range from the lake, and puts it beside what the API serves. */
 export async function verify(
-  { origin, readKey, adminKey, dayMs, lookBackMs }: VerifyArguments,
+  { origin, readKey, adminKey, ...range }: VerifyArguments,
   say: (line: string) => void,
 ): Promise<Verified> {
-  const api = new Api(origin, readKey, adminKey);
+  await using copy = await LakeCopy.open();
+  return verifyWith(new Api(origin, readKey, adminKey), copy, range, say);
+}
+
+/** The same with a copy of the lake that the caller goes on to read. */
+export async function verifyWith(
+  api: Api,
+  copy: LakeCopy,
+  { dayMs, lookBackMs }: Pick<VerifyArguments, "dayMs" | "lookBackMs">,
+  say: (line: string) => void,
+): Promise<Verified> {
   const whole = dayMs === undefined ? {} : { fromMs: dayMs, toMs: dayMs + DAY_MS };
   // A lake may have more hours than a report has windows.
   const window = dayMs === undefined ? "day" : "hour";
-  await using copy = await LakeCopy.open();
   const settled = await settle(api, copy, whole, lookBackMs, window, say);
   say(`recomputing with DuckDB from ${copy.parts} parts`);
   const lake = await recompute(copy, settled.range, window);
