@@ -9,9 +9,9 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import type { EventBatch } from "../collector/event/event.ts";
-import { JSON_DEPTH_MAX } from "../collector/event/limits.ts";
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from "../collector/event/limits.ts";
 import { decodeBatch } from "../collector/ingest/decode.ts";
-import { jsonDepth } from "../collector/ingest/json-depth.ts";
+import { jsonShape } from "../collector/ingest/json-shape.ts";
 import { encodeRecord } from "../collector/shard/journal.ts";
 import { Shard } from "../collector/shard/shard.ts";
 import { seeded } from "../scripts/shopper/seeded.ts";
@@ -118,7 +118,8 @@ function measure(eventsMax: number) {
 }
 
 function parse(text: string): unknown {
-  if (jsonDepth(text, JSON_DEPTH_MAX) > JSON_DEPTH_MAX) throw new Error("body too deep");
+  if (jsonShape(text, { depth: JSON_DEPTH_MAX, values: JSON_VALUES_MAX }).depth > JSON_DEPTH_MAX)
+    throw new Error("body too deep");
   return JSON.parse(text);
 }
 

@@ -1,6 +1,11 @@
 import { gunzipSync } from "node:zlib";
-import { BODY_BYTES_MAX, BODY_INFLATED_BYTES_MAX, JSON_DEPTH_MAX } from "../collector/event/limits.ts";
-import { jsonDepth } from "../collector/ingest/json-depth.ts";
+import {
+  BODY_BYTES_MAX,
+  BODY_INFLATED_BYTES_MAX,
+  JSON_DEPTH_MAX,
+  JSON_VALUES_MAX,
+} from "../collector/event/limits.ts";
+import { jsonShape } from "../collector/ingest/json-shape.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -12,7 +17,9 @@ export async function readJsonBody(request: Request, isGzip: boolean): Promise<u
   // 1f 8b is no JSON, so a body that was gzipped on the way is recognised without its flag.
   const bytes = isGzip || (raw[0] === 0x1f && raw[1] === 0x8b) ? inflate(raw) : raw;
   const text = new TextDecoder().decode(bytes);
-  if (jsonDepth(text, JSON_DEPTH_MAX) > JSON_DEPTH_MAX) throw new Problem("body_too_deep");
+  const { depth, values } = jsonShape(text, { depth: JSON_DEPTH_MAX, values: JSON_VALUES_MAX });
+  if (depth > JSON_DEPTH_MAX) throw new Problem("body_too_deep");
+  if (values > JSON_VALUES_MAX) throw new Problem("too_many_values");
   try {
     return JSON.parse(text);
   } catch {

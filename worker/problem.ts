@@ -22,6 +22,7 @@ const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: strin
   body_too_deep: { status: 400, title: "The body is nested too deeply" },
   batch_invalid: { status: 400, title: "The body is not a batch" },
   too_many_events: { status: 413, title: "The batch has too many events" },
+  too_many_values: { status: 413, title: "The body has too many values" },
   stream_too_old: { status: 410, title: "The stream is too old" },
   query_invalid: { status: 400, title: "A query parameter is not valid" },
   report_unknown: { status: 404, title: "No such report" },

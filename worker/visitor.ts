@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { EventBatch } from "../collector/event/event.ts";
+import type { AppContext } from "./context.ts";
+import { type Site, sitesOf } from "./sites.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** 96 bits: no two visitors of a site share them by chance. */
@@ -19,6 +21,11 @@ export function derivedVisitor(secret: string, site: string, request: Request, n
 /** Stands for an id that was an e-mail address or a card number: equal ids stay equal, none can be guessed. */
 export function pseudonymOf(secret: string, site: string): (id: string) => string {
   return (id) => keyedHash(secret, ["pseudonym", site, id]);
+}
+
+/** The pseudonyms of a site of this deploy: every route that takes ids needs the same ones. */
+export function sitePseudonym(c: AppContext, site: Site): (id: string) => string {
+  return pseudonymOf(sitesOf(c.env)?.secret ?? "", site.id);
 }
 
 function keyedHash(secret: string, parts: string[]): string {

@@ -20,7 +20,8 @@ export type RejectCode =
   | "items_too_many"
   | "item_id_missing"
   | "id_invalid"
-  | "field_invalid";
+  | "field_invalid"
+  | "work_exceeded";
 
 /** Why a whole request was refused: the `type` of its problem+json ends with the code. Nothing of it is stored. */
 export type ProblemCode =
@@ -40,6 +41,7 @@ export type ProblemCode =
   | "body_too_deep"
   | "batch_invalid"
   | "too_many_events"
+  | "too_many_values"
   | "stream_too_old"
   | "query_invalid"
   | "report_unknown"

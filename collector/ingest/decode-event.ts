@@ -18,6 +18,7 @@ import { fix, type Notes, newNotes, reject, repair } from "./notes.ts";
 import { maskedJson } from "./privacy/mask-json.ts";
 import { maskText } from "./privacy/mask-text.ts";
 import { maskUrl } from "./privacy/mask-url.ts";
+import type { Work } from "./privacy/work.ts";
 import { readProps } from "./props.ts";
 import { standardName } from "./standard-name.ts";
 import { eventTimeMs } from "./time.ts";
@@ -35,6 +36,8 @@ export interface EventContext {
   fixes?: FixSwitches;
   /** Corrections of the batch that concern each of its events. */
   batchFixes?: readonly string[];
+  /** What masking may still cost in this batch. */
+  work: Work;
 }
 
 type EventField =
@@ -98,12 +101,12 @@ export function decodeEvent(
   pointer: string,
   context: EventContext,
 ): Result<TidemarkEvent, Reject> {
-  const notes = newNotes(context.fixes, pointer);
+  const notes = newNotes(context.work, context.fixes, pointer);
   const event = isObject(raw) ? readEvent(raw, seq, pointer, context, notes) : undefined;
   if (!isObject(raw)) reject(notes, pointer, "event_not_object");
   if (event && !notes.finding) return ok(event);
   const finding = notes.finding ?? { pointer, code: "field_invalid" };
-  return fail({ seq, ...finding, payload: maskedJson(raw, REJECT_PAYLOAD_LENGTH_MAX) });
+  return fail({ seq, ...finding, payload: maskedJson(raw, REJECT_PAYLOAD_LENGTH_MAX, context.work) });
 }
 
 function readEvent(

@@ -547,3 +547,49 @@ describe("nothing private is stored, wherever it was put", { timeout: SLOW_MS },
     );
   });
 });
+
+describe("a session or stream that is private", () => {
+  const body = {
+    session: "4111111111111111",
+    stream: "+4915123456789",
+    seq: 0,
+    events: [{ name: "page_view", occurredAtMs: NOW_MS }],
+  };
+
+  it("has a pseudonym, the same each time", () => {
+    const decoded = decodeBatch(body, { ...AT, pseudonym: (id) => `~${id.length}` });
+    expect(decoded).toMatchObject({ ok: true, value: { session: "[masked]~16", stream: "[masked]~14" } });
+  });
+
+  it("refuses the batch where there is no key for pseudonyms: all of them would become one", () => {
+    expect(decodeBatch(body, AT)).toMatchObject({
+      reason: ["/session", "/stream"].map((pointer) => ({ pointer, code: "batch_invalid" })),
+    });
+  });
+});
+
+describe("a batch with more to mask than a batch may cost", () => {
+  const event = { name: "view_item", occurredAtMs: NOW_MS };
+  const hostile = "jane@shop.example 4111 1111 1111 1111 +49 151 2345678 token=abc %40 ".repeat(7);
+
+  it("keeps its events, and their texts are masked whole", () => {
+    const events = Array.from({ length: 500 }, () => ({ ...event, title: hostile, props: { a: hostile } }));
+    const decoded = decodeBatch({ session: "s", stream: "st", seq: 0, events }, AT);
+    expect(decoded).toMatchObject({ value: { rejects: [] } });
+    expect(decoded.ok && decoded.value.events.at(-1)).toMatchObject({
+      title: "[masked]",
+      props: { a: "[masked]" },
+    });
+    expect(JSON.stringify(decoded)).not.toMatch(/jane|4111|2345678/);
+  });
+
+  it("does not keep an event whose id nobody could look at", () => {
+    const events = Array.from({ length: 500 }, () => ({ ...event, itemId: "a@b.example", title: hostile }));
+    const decoded = decodeBatch({ session: "s", stream: "st", seq: 0, events }, AT);
+    expect(decoded.ok && decoded.value.rejects.at(-1)).toMatchObject({
+      pointer: "/events/499/itemId",
+      code: "work_exceeded",
+    });
+    expect(JSON.stringify(decoded)).not.toMatch(/jane|4111|2345678|a@b/);
+  });
+});

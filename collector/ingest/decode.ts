@@ -2,6 +2,7 @@ import { streamBornAtMs } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
 import {
   BATCH_EVENTS_MAX,
+  MASK_LOOKS_MAX,
   SEQ_MAX,
   STREAM_AGE_MAX_MS,
   TEXT_LENGTH_MAX,
@@ -10,11 +11,12 @@ import {
 import type { Finding, ProblemCode } from "../event/reject.ts";
 import { fail, ok, type Result } from "../event/result.ts";
 import { decodeEvent, type EventContext } from "./decode-event.ts";
-import { idText, isObject, isPrivateId, maskedId, type Pseudonym, readText } from "./fields.ts";
+import { idText, isObject, type Pseudonym, personId, placeId, readText } from "./fields.ts";
 import type { FixSwitches } from "./fix-rules.ts";
 import { readLosses } from "./losses.ts";
 import { newNotes } from "./notes.ts";
 import { maskUrl } from "./privacy/mask-url.ts";
+import type { Work } from "./privacy/work.ts";
 import { clockSkewMs, sentAt } from "./time.ts";
 
 /** What the edge knows about a request beyond its body. */
@@ -46,8 +48,10 @@ const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatch, Finding<ProblemCode>[]> {
   if (!isObject(input)) return fail([{ pointer: "", code: "batch_invalid" }]);
   const body = ownCopy(input);
-  const findings = envelopeFindings(body, at.receivedAtMs);
-  if (findings.length > 0) return fail(findings);
+  const session = placeId(body.session, at.pseudonym);
+  const stream = placeId(body.stream, at.pseudonym);
+  const findings = envelopeFindings(body, { session, stream }, at.receivedAtMs);
+  if (findings.length > 0 || session === undefined || stream === undefined) return fail(findings);
 
   const rawEvents = body.events as unknown[];
   const seq = body.seq as number;
@@ -61,8 +65,8 @@ export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatc
   const batch: EventBatch = {
     site: at.site,
     source: (body.source ?? "web") as string,
-    session: idText(body.session) as string,
-    stream: idText(body.stream) as string,
+    session,
+    stream,
     seq,
     count: rawEvents.length,
     visitor: (at.isCookieless ? undefined : personId(body.visitor, at.pseudonym)) ?? at.derivedVisitor,
@@ -108,15 +112,19 @@ function ownCopy(input: object): Envelope {
   return body;
 }
 
-function envelopeFindings(body: Envelope, receivedAtMs: number): Finding<ProblemCode>[] {
+function envelopeFindings(
+  body: Envelope,
+  place: { session: string | undefined; stream: string | undefined },
+  receivedAtMs: number,
+): Finding<ProblemCode>[] {
   const findings: Finding<ProblemCode>[] = [];
   const expect = (isTrue: boolean, pointer: string, code: ProblemCode = "batch_invalid"): void => {
     if (!isTrue) findings.push({ pointer, code });
   };
   const { events, seq } = body;
   const isCounted = Number.isInteger(seq) && (seq as number) >= 0;
-  expect(isPlaceId(body.session), "/session");
-  expect(isPlaceId(body.stream), "/stream");
+  expect(place.session !== undefined, "/session");
+  expect(place.stream !== undefined, "/stream");
   expect(isCounted && (seq as number) + (Array.isArray(events) ? events.length : 1) - 1 <= SEQ_MAX, "/seq");
   expect(Array.isArray(events) && events.length > 0, "/events");
   expect(!Array.isArray(events) || events.length <= BATCH_EVENTS_MAX, "/events", "too_many_events");
@@ -134,27 +142,19 @@ function isNone(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** Sessions and streams say where events live, so they are taken exactly or not at all. */
-function isPlaceId(value: unknown): boolean {
-  const id = idText(value);
-  return id !== undefined && String(value).isWellFormed() && !isPrivateId(id);
-}
-
-function personId(value: unknown, pseudonym: Pseudonym | undefined): string | undefined {
-  const id = isNone(value) || value === "" ? undefined : idText(value);
-  if (id === undefined || !isPrivateId(id)) return id;
-  // Without a key for pseudonyms all private ids would become one person.
-  return pseudonym && maskedId(id, pseudonym);
-}
-
 /** Defaults for the events. What cannot be read as text is left out: a page's context is no reason to lose its events. */
 function readContext(raw: unknown, at: DecodeContext, skewMs: number) {
   const context = isObject(raw) ? raw : {};
-  const read = (name: string, lengthMax: number, mask?: (text: string) => string): string | undefined =>
+  const work: Work = { looksLeft: MASK_LOOKS_MAX };
+  const read = (
+    name: string,
+    lengthMax: number,
+    mask?: (text: string, work?: Work) => string,
+  ): string | undefined =>
     Object.hasOwn(context, name)
-      ? readText({ value: context[name], pointer: `/context/${name}` }, name, lengthMax, newNotes(), mask)
+      ? readText({ value: context[name], pointer: `/context/${name}` }, name, lengthMax, newNotes(work), mask)
       : undefined;
-  const eventContext: EventContext = { receivedAtMs: at.receivedAtMs, skewMs };
+  const eventContext: EventContext = { receivedAtMs: at.receivedAtMs, skewMs, work };
   const url = read("url", URL_LENGTH_MAX, maskUrl);
   const title = read("title", TEXT_LENGTH_MAX);
   const referrer = read("referrer", URL_LENGTH_MAX, maskUrl);

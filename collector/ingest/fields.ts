@@ -1,8 +1,10 @@
 import { ID_LENGTH_MAX } from "../event/limits.ts";
 import type { RejectCode } from "../event/reject.ts";
 import { fix, type Notes, reject, repair } from "./notes.ts";
-import { MASK, maskIdText } from "./privacy/mask-text.ts";
+import { isPrivateId, isPrivatePersonId } from "./privacy/mask-text.ts";
 import { maskAny } from "./privacy/mask-url.ts";
+import { MASK } from "./privacy/span.ts";
+import { take, type Work } from "./privacy/work.ts";
 import { cleanText } from "./text.ts";
 
 /** A value as it was sent, with the JSON pointer to it. */
@@ -29,11 +31,17 @@ export function readText(
   name: string,
   lengthMax: number,
   notes: Notes,
-  mask: (text: string) => string = maskAny,
+  mask: (text: string, work?: Work) => string = maskAny,
 ): string | undefined {
   if (!isGiven(field)) return undefined;
   if (typeof field.value === "object") return reject(notes, field.pointer, "field_invalid");
-  const text = cleanText(String(field.value), lengthMax, (what) => fix(notes, `${name}:${what}`), mask);
+  const text = cleanText(
+    String(field.value),
+    lengthMax,
+    (what) => fix(notes, `${name}:${what}`),
+    mask,
+    notes.work,
+  );
   return text === "" ? undefined : text;
 }
 
@@ -53,11 +61,40 @@ export function readId(
       return reject(notes, field.pointer, "id_invalid");
     if (!field.value.isWellFormed()) fix(notes, `${name}:wellformed`);
   }
-  if (isPrivateId(id)) {
-    fix(notes, `${name}:masked`);
-    return maskedId(id, pseudonym);
-  }
-  return id;
+  const isPrivate = isPrivateId(id, notes.work);
+  if (isPrivate && pseudonym) take(notes.work, PSEUDONYM_LOOKS);
+  // A text that nobody looked at can be masked whole; an id without its value is another id.
+  if (notes.work.looksLeft < 0 && isPrivate) return reject(notes, field.pointer, "work_exceeded");
+  if (!isPrivate) return id;
+  fix(notes, `${name}:masked`);
+  return maskedId(id, pseudonym);
+}
+
+/** A keyed hash costs as much as this many looks. */
+const PSEUDONYM_LOOKS = 512;
+
+/**
+ * The id of a session or a stream. It says where events live, so every route has to take it in this way: a
+ * private one becomes the same pseudonym everywhere. Undefined when it cannot be one.
+ */
+export function placeId(value: unknown, pseudonym: Pseudonym | undefined): string | undefined {
+  const id = idText(value);
+  if (id === undefined || !String(value).isWellFormed()) return undefined;
+  return isPrivatePersonId(id) ? pseudonym && maskedId(id, pseudonym) : id;
+}
+
+/** The id of a visitor or a user; undefined when none was sent. */
+export function personId(value: unknown, pseudonym: Pseudonym | undefined): string | undefined {
+  const id = value === "" ? undefined : idText(value);
+  if (id === undefined || !isPrivatePersonId(id)) return id;
+  // Without a key for pseudonyms all private ids would become one person.
+  return pseudonym && maskedId(id, pseudonym);
+}
+
+/** The id of an item that somebody asks about, as `readId` keeps it in events. */
+export function itemId(value: string, pseudonym: Pseudonym): string | undefined {
+  const id = idText(value);
+  return id !== undefined && isPrivateId(id) ? maskedId(id, pseudonym) : id;
 }
 
 /** An id as it may be kept, undefined when it cannot be one. */
@@ -72,10 +109,6 @@ export function idText(value: unknown): string | undefined {
   return id;
 }
 
-export function isPrivateId(id: string): boolean {
-  return maskIdText(id) !== id;
-}
-
-export function maskedId(id: string, pseudonym: Pseudonym | undefined): string {
+function maskedId(id: string, pseudonym: Pseudonym | undefined): string {
   return pseudonym ? `${MASK}${pseudonym(id)}` : MASK;
 }

@@ -2,6 +2,7 @@ import { FIXES_MAX, ORIGINAL_LENGTH_MAX, ORIGINALS_MAX } from "../event/limits.t
 import type { Finding, RejectCode } from "../event/reject.ts";
 import { type FixRule, type FixSwitches, isOn } from "./fix-rules.ts";
 import { maskAny } from "./privacy/mask-url.ts";
+import type { Work } from "./privacy/work.ts";
 import { cutText } from "./text.ts";
 
 /** What decoding one event has found out: the first reason against it, and what was corrected. */
@@ -13,10 +14,12 @@ export interface Notes {
   readonly switches: FixSwitches;
   /** Pointer to the event itself. */
   readonly root: string;
+  /** What the whole batch may still spend on masking. */
+  readonly work: Work;
 }
 
-export function newNotes(switches: FixSwitches = {}, root = ""): Notes {
-  return { fixes: new Set(), switches, root };
+export function newNotes(work: Work, switches: FixSwitches = {}, root = ""): Notes {
+  return { fixes: new Set(), switches, root, work };
 }
 
 /** The first reason stays; later ones are often its consequences. */
@@ -48,5 +51,8 @@ export function keepOriginal(notes: Notes, field: { value: unknown; pointer: str
   notes.originals ??= {};
   if (Object.keys(notes.originals).length >= ORIGINALS_MAX) return;
   const text = cutText(String(field.value), ORIGINAL_LENGTH_MAX * 2).toWellFormed();
-  notes.originals[field.pointer.slice(notes.root.length)] = cutText(maskAny(text), ORIGINAL_LENGTH_MAX);
+  notes.originals[field.pointer.slice(notes.root.length)] = cutText(
+    maskAny(text, notes.work),
+    ORIGINAL_LENGTH_MAX,
+  );
 }

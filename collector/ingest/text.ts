@@ -1,4 +1,5 @@
 import { maskText } from "./privacy/mask-text.ts";
+import type { Work } from "./privacy/work.ts";
 
 /** How much of a text is looked at, as a multiple of what is kept: masking may shorten it. */
 const LOOK_AHEAD = 4;
@@ -19,7 +20,8 @@ export function cleanText(
   raw: string,
   lengthMax: number,
   onFix: (fix: TextFix) => void,
-  mask: (text: string) => string = maskText,
+  mask: (text: string, work?: Work) => string = maskText,
+  work?: Work,
 ): string {
   const window = raw.length > lengthMax * LOOK_AHEAD ? cutText(raw, lengthMax * LOOK_AHEAD) : raw;
   let text = window;
@@ -28,7 +30,7 @@ export function cleanText(
     onFix("wellformed");
   }
   text = text.normalize("NFC").replace(CONTROLS, " ").trim();
-  const masked = mask(text);
+  const masked = mask(text, work);
   if (masked !== text) onFix("masked");
   text = window === raw ? masked : masked.slice(0, -CUT_TAIL);
   if (window !== raw || text.length > lengthMax) onFix("cut");

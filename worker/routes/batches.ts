@@ -7,6 +7,7 @@ import {
   SEQ_MAX,
 } from "../../collector/event/limits.ts";
 import { type DecodeContext, decodeBatch } from "../../collector/ingest/decode.ts";
+import { placeId } from "../../collector/ingest/fields.ts";
 import { needs, needsKeyInBody } from "../access.ts";
 import { bodyKey } from "../auth.ts";
 import { readJsonBody } from "../body.ts";
@@ -15,8 +16,8 @@ import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { Stages } from "../server-timing.ts";
 import { callShard, overloadedProblem } from "../shards.ts";
 import { type KeyHolder, type Site, sitesOf } from "../sites.ts";
-import { derivedVisitor, deviceOf, pseudonymOf } from "../visitor.ts";
-import { queryHook } from "./query.ts";
+import { derivedVisitor, deviceOf, sitePseudonym } from "../visitor.ts";
+import { queryHook, queryInvalid } from "./query.ts";
 
 const Id = z.string().min(1).max(ID_LENGTH_MAX);
 
@@ -165,11 +166,14 @@ batchRoutes.openapi(postBatch, async (c) => {
 
 batchRoutes.openapi(probeStream, async (c) => {
   const { site } = c.get("holder");
-  const { stream } = c.req.valid("param");
-  const { session } = c.req.valid("query");
-  if (session === undefined && site.shards > 1) {
-    throw new Problem("query_invalid", { errors: [{ pointer: "/query/session", code: "query_invalid" }] });
-  }
+  const query = c.req.valid("query");
+  // As in a batch: what is private there has the same pseudonym here.
+  const pseudonym = sitePseudonym(c, site);
+  const stream = placeId(c.req.valid("param").stream, pseudonym);
+  const session = query.session === undefined ? undefined : placeId(query.session, pseudonym);
+  if (stream === undefined) throw queryInvalid("/path/stream");
+  if (session === undefined && (query.session !== undefined || site.shards > 1))
+    throw queryInvalid("/query/session");
   const ranges = await callShard(c.env, site, session, (shard) => shard.probe(stream));
   return c.json({ stream, ranges }, 200);
 });
@@ -190,7 +194,7 @@ function decodeContext(c: AppContext, site: Site, nowMs: number): DecodeContext 
     device: deviceOf(c.req.header("user-agent")),
     country: typeof country === "string" ? country : undefined,
     language,
-    pseudonym: pseudonymOf(secret, site.id),
+    pseudonym: sitePseudonym(c, site),
     ...(site.fixes === undefined ? {} : { fixes: site.fixes }),
   };
 }

@@ -16,6 +16,11 @@ export const queryHook: Hook<any, AppEnv, any, any> = (result) => {
   throw new Problem("query_invalid", { errors });
 };
 
+/** A parameter that its schema cannot judge. @param pointer - `/query/<name>` or `/path/<name>` */
+export function queryInvalid(pointer: string): Problem {
+  return new Problem("query_invalid", { errors: [{ pointer, code: "query_invalid" }] });
+}
+
 /** A bound of a time range: ms since epoch, RFC 3339, or a day (its beginning, UTC). */
 export function parseBoundMs(text: string): number | undefined {
   if (!/^-?\d{1,16}$/.test(text)) return parseRfc3339Ms(text);

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
+import { itemId, placeId } from "../../collector/ingest/fields.ts";
 import { RECOMMENDATIONS_MAX } from "../../collector/recommend/limits.ts";
 import { MODEL_NAME } from "../../collector/recommend/session-model.ts";
 import { needs } from "../access.ts";
@@ -7,7 +8,8 @@ import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE } from "../problem.ts";
 import { Stages } from "../server-timing.ts";
 import { callShard } from "../shards.ts";
-import { queryHook } from "./query.ts";
+import { sitePseudonym } from "../visitor.ts";
+import { queryHook, queryInvalid } from "./query.ts";
 
 const RECENT_MAX = 50;
 
@@ -71,7 +73,13 @@ export const recommendationRoutes = new OpenAPIHono<AppEnv>({ defaultHook: query
 recommendationRoutes.openapi(getRecommendations, async (c) => {
   const stages = new Stages();
   const { site } = c.get("holder");
-  const { session, item, recent, limit } = c.req.valid("query");
+  const { limit, ...asked } = c.req.valid("query");
+  // As in a batch: what is private there has the same pseudonym here.
+  const pseudonym = sitePseudonym(c, site);
+  const session = asked.session === undefined ? undefined : placeId(asked.session, pseudonym);
+  if (asked.session !== undefined && session === undefined) throw queryInvalid("/query/session");
+  const item = asked.item === undefined ? undefined : itemId(asked.item, pseudonym);
+  const recent = asked.recent?.flatMap((id) => itemId(id, pseudonym) ?? []);
   const query = {
     ...(session === undefined ? {} : { session }),
     ...(item === undefined ? {} : { item }),

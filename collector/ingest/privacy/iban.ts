@@ -1,4 +1,5 @@
-import type { Span } from "./card-number.ts";
+import { ALPHANUMERIC, isKind } from "./character.ts";
+import type { Span } from "./span.ts";
 
 /** Length of an IBAN by country (SWIFT registry). */
 const LENGTHS: ReadonlyMap<string, number> = new Map(
@@ -14,24 +15,38 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
 
 const START = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}/g;
 
+/** Digits of the IBAN with the fewest: its check digits and more. */
+export const IBAN_DIGITS_MIN: number = 7;
+
 /** Where a text holds IBANs: country, length and check digits (mod 97) fit; spaces or hyphens between are allowed. */
 export function ibanSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (const start of text.matchAll(START)) {
     const length = LENGTHS.get(start[0].slice(0, 2).toUpperCase());
     if (length === undefined) continue;
-    let compact = "";
-    let at = start.index;
-    for (; at < text.length && compact.length < length; at++) {
-      const unit = text[at] as string;
-      if (/[A-Za-z0-9]/.test(unit)) compact += unit.toUpperCase();
-      else if (unit !== " " && unit !== "-" && unit !== "\u00a0") break;
-    }
-    if (compact.length === length && !/[A-Za-z0-9]/.test(text[at] ?? " ") && isMod97(compact)) {
-      spans.push([start.index, at]);
-    }
+    const end = endOf(text, start.index, length);
+    // Only what ends where a word ends is put together and calculated.
+    if (end === undefined || isKind(text, end, ALPHANUMERIC)) continue;
+    const iban = text.slice(start.index, end).replace(/[^A-Za-z0-9]/g, "");
+    if (isMod97(iban.toUpperCase())) spans.push([start.index, end]);
   }
   return spans;
+}
+
+/** Behind so many letters and digits, with separators between them. */
+function endOf(text: string, start: number, length: number): number | undefined {
+  let left = length;
+  for (let at = start; at < text.length; at++) {
+    if (isKind(text, at, ALPHANUMERIC)) left--;
+    else if (!isSeparator(text.charCodeAt(at))) return undefined;
+    if (left === 0) return at + 1;
+  }
+  return undefined;
+}
+
+/** Space, hyphen, no-break space. */
+function isSeparator(unit: number): boolean {
+  return unit === 0x20 || unit === 0x2d || unit === 0xa0;
 }
 
 function isMod97(iban: string): boolean {

@@ -21,13 +21,44 @@ function decodeRounds(text: string, prepare: (round: string) => string): string 
   return plain;
 }
 
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Each run of escapes for itself, so that nothing hides behind one broken byte elsewhere. */
 function decodeOnce(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Not UTF-8 as a whole: at least the ASCII escapes, so that nothing hides behind one broken byte.
-    return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
+  let decoded = "";
+  let at = 0;
+  for (let sign = text.indexOf("%"); sign !== -1; sign = text.indexOf("%", Math.max(at, sign + 1))) {
+    const byte = byteAt(text, sign);
+    if (byte === undefined) continue;
+    let end = sign + 3;
+    let plain = String.fromCharCode(byte);
+    if (byte >= ASCII_MAX) {
+      const bytes = [byte];
+      for (let next = byteAt(text, end); next !== undefined && next >= ASCII_MAX; next = byteAt(text, end)) {
+        bytes.push(next);
+        end += 3;
+      }
+      // One byte alone is no UTF-8, but maybe Latin-1 of an old page.
+      plain = bytes.length === 1 ? text.slice(sign, end) : utf8.decode(Uint8Array.from(bytes));
+    }
+    decoded += text.slice(at, sign) + plain;
+    at = end;
   }
+  return decoded + text.slice(at);
+}
+
+const ASCII_MAX = 0x80;
+
+/** The byte of `%41` at a place, undefined when there is no escape. */
+function byteAt(text: string, sign: number): number | undefined {
+  if (text.charCodeAt(sign) !== 0x25) return undefined;
+  const high = hexDigit(text.charCodeAt(sign + 1));
+  const low = hexDigit(text.charCodeAt(sign + 2));
+  return high === undefined || low === undefined ? undefined : high * 16 + low;
+}
+
+function hexDigit(unit: number): number | undefined {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  const lower = unit | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : undefined;
 }

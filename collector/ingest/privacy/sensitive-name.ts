@@ -41,6 +41,8 @@ const ENDINGS = [
   "username",
 ];
 
+const ENDINGS_BY_LAST: ReadonlyMap<number, string[]> = byLast(ENDINGS);
+
 /** Names whose value after a colon in running text is a secret as well: `password: …`. */
 const SPOKEN_SECRETS = set(
   "password passwd passwort pwd passcode passphrase secret token apikey authorization",
@@ -69,18 +71,40 @@ export function isSpokenSecret(name: string): boolean {
 }
 
 function isSensitiveWords(words: string[], joined: string): boolean {
-  return words.some((word) => WORDS.has(word)) || ENDINGS.some((ending) => joined.endsWith(ending));
+  if (words.some((word) => WORDS.has(word))) return true;
+  return (
+    ENDINGS_BY_LAST.get(joined.charCodeAt(joined.length - 1))?.some((end) => joined.endsWith(end)) ?? false
+  );
 }
 
+const LOWER_A = 0x61;
+
+/** `resetToken`, `reset_token` and `X-Reset-Token` in lower-case words. */
 function wordsOf(name: string): string[] {
-  return name
-    .slice(0, NAME_LENGTH_LOOKED_AT)
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== "");
+  const words: string[] = [];
+  let word = "";
+  let last = 0;
+  for (let at = 0; at < name.length && at < NAME_LENGTH_LOOKED_AT; at++) {
+    const unit = name.charCodeAt(at);
+    const isUpper = unit >= 0x41 && unit <= 0x5a;
+    const isLower = unit >= LOWER_A && unit <= 0x7a;
+    const isDigit = unit >= 0x30 && unit <= 0x39;
+    const wasUpper = last >= 0x41 && last <= 0x5a;
+    if (word !== "" && ((isUpper && !wasUpper) || !(isUpper || isLower || isDigit))) {
+      words.push(word);
+      word = "";
+    }
+    if (isUpper || isLower || isDigit) word += isUpper ? String.fromCharCode(unit + 32) : name[at];
+    last = unit;
+  }
+  if (word !== "") words.push(word);
+  return words;
 }
 
 function set(words: string): ReadonlySet<string> {
   return new Set(words.split(" "));
+}
+
+function byLast(endings: readonly string[]): ReadonlyMap<number, string[]> {
+  return Map.groupBy(endings, (ending) => ending.charCodeAt(ending.length - 1));
 }

@@ -1,26 +1,37 @@
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
+export interface JsonShape {
+  /** Deepest nesting of lists and objects. */
+  depth: number;
+  /** Lists, objects, and commas in them: the number of values, or a little less. */
+  values: number;
+}
+
 /**
- * Deepest nesting of arrays and objects in JSON text, without parsing it and without recursion.
- * Stops at `depthMax + 1`. For text that is not JSON the answer has no meaning, and the parser will say so.
+ * What parsing a text would have to build, without parsing it and without recursion. Stops over either bound.
+ * For text that is not JSON the answer has no meaning, and the parser will say so.
  */
-export function jsonDepth(text: string, depthMax: number): number {
+export function jsonShape(text: string, most: JsonShape): JsonShape {
+  const shape: JsonShape = { depth: 0, values: 0 };
   let depth = 0;
-  let deepest = 0;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit === QUOTE) {
       at = endOfString(text, at);
+    } else if (unit === COMMA) {
+      shape.values++;
     } else if (unit === 0x7b || unit === 0x5b) {
+      shape.values++;
       depth++;
-      if (depth > deepest) deepest = depth;
-      if (deepest > depthMax) return deepest;
+      if (depth > shape.depth) shape.depth = depth;
+      if (depth > most.depth || shape.values > most.values) break;
     } else if (unit === 0x7d || unit === 0x5d) {
       depth--;
     }
   }
-  return deepest;
+  return shape;
 }
 
 /** Index of the quote that closes the string which opens at `start`. */
