@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { batchOf, event, post, problemOf, send } from "../testing/client.ts";
+import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 
 const CARD = "4111111111111111";
-const SHARDS = {
-  TIDEMARK_DEMO: "0",
-  TIDEMARK_SECRET: "a secret",
-  TIDEMARK_SITES: JSON.stringify([{ id: "private-ids", shards: 4, writeKeys: ["wk_private_0123456789"] }]),
-};
-const KEY = "key=wk_private_0123456789";
+const SHARDS = deployed(siteConfig({ id: "private-ids", shards: 4 }));
+const KEY = `key=${keyOf("private-ids", "write")}`;
 
 function sendBatch(session: string, streamOf: string, events: unknown[]): Promise<Response> {
-  const body = batchOf(events, { key: "wk_private_0123456789", session, stream: streamOf });
+  const body = batchOf(events, { key: keyOf("private-ids", "write"), session, stream: streamOf });
   return send("/v1/batches", { method: "POST", body }, SHARDS);
 }
 
