@@ -4,6 +4,7 @@ import type { AppContext, AppEnv } from "./context.ts";
 import { demoApp } from "./demo/index.ts";
 import { allowedMethods, corsForPages, guard } from "./guard.ts";
 import { Problem, problemResponse } from "./problem.ts";
+import { rateHeaders } from "./rate-limits.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -13,6 +14,7 @@ import { liveRoutes } from "./routes/live.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import type { RateState } from "./token-bucket.ts";
 
 /** Everything that code answers. What is not here is a file of dist/assets. */
 export function createApp(): OpenAPIHono<AppEnv> {
@@ -22,7 +24,10 @@ export function createApp(): OpenAPIHono<AppEnv> {
     c.set("requestId", crypto.randomUUID());
     await next();
     // A WebSocket's answer has headers that nobody may change.
-    if (c.res.status !== 101) c.header("x-request-id", c.get("requestId"));
+    if (c.res.status === 101) return;
+    c.header("x-request-id", c.get("requestId"));
+    const rate: RateState | undefined = c.get("rate");
+    for (const [name, value] of Object.entries(rate ? rateHeaders(rate) : {})) c.header(name, value);
   });
   app.use("/v1/*", corsForPages(app));
   app.use(guard(app));

@@ -2,6 +2,7 @@ import type { AccessRule } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import { requireOrigin } from "./cors.ts";
 import { Problem } from "./problem.ts";
+import { takeRate } from "./rate-limits.ts";
 import { type KeyHolder, type Sites, sitesOf } from "./sites.ts";
 
 const BEARER_HINT =
@@ -35,6 +36,7 @@ export function bodyKey(c: AppContext, key: unknown): KeyHolder {
   const holder = knownHolder(requireSites(c), key);
   if (holder.role !== "write") throw new Problem("key_forbidden", { detail: BEARER_HINT });
   permitted(c, holder, c.get("rule"));
+  takeRate(c, requireSites(c), holder);
   c.set("holder", holder);
   return holder;
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AccessRule } from "./access.ts";
 import type { Env } from "./env.ts";
 import type { KeyHolder } from "./sites.ts";
+import type { RateState } from "./token-bucket.ts";
 
 /** What middleware leaves for the routes. */
 export interface AppEnv {
@@ -12,6 +13,8 @@ export interface AppEnv {
     rule: AccessRule;
     /** Whose key the request has; absent on routes without a key, and until `bodyKey` where it is in the body. */
     holder: KeyHolder;
+    /** What the request met at its rate limit; absent where it was not counted. */
+    rate: RateState;
   };
 }
 

@@ -2,10 +2,12 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { type AccessRule, AccessTable, type KeyRole } from "./access.ts";
-import { holderOf, keyMissing } from "./auth.ts";
+import { holderOf, keyMissing, requireSites } from "./auth.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { pageCors } from "./cors.ts";
 import { Problem } from "./problem.ts";
+import { takeRate } from "./rate-limits.ts";
+import { sitesOf } from "./sites.ts";
 
 /**
  * Stands before every route and enforces what its description in /openapi.json says. Denies by default: a route
@@ -20,10 +22,16 @@ export function guard(app: OpenAPIHono<AppEnv>): MiddlewareHandler<AppEnv> {
     const rule = table(route);
     if (!rule) throw new Problem("not_found");
     c.set("rule", rule);
-    if (rule.roles.has("public") || rule.roles.has("ticket")) return next();
+    if (rule.roles.has("public") || rule.roles.has("ticket")) {
+      const sites = sitesOf(c.env);
+      if (sites) takeRate(c, sites, undefined);
+      return next();
+    }
     const holder = holderOf(c, rule);
-    if (holder) c.set("holder", holder);
-    else if (!rule.isKeyInBody) throw keyMissing();
+    if (holder) {
+      takeRate(c, requireSites(c), holder);
+      c.set("holder", holder);
+    } else if (!rule.isKeyInBody) throw keyMissing();
     await next();
     // Who changed what, by the key's name. Reading is not logged: it would be a line for each report.
     if (holder && CHANGING_ROLES.has(holder.role) && route.method !== "GET")

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../collector/event/result.ts";
 import { FIX_RULES } from "../collector/ingest/fix-rules.ts";
 import { SCOPES } from "./access.ts";
 import { keyHash } from "./key-hash.ts";
+import { RATES_DEFAULT } from "./site-rates.ts";
 
 const SITES_MAX = 1_000;
 const SHARDS_MAX = 64;
@@ -53,6 +54,13 @@ const KeyConfig = z.discriminatedUnion(
   "is not `write`, `read`, `admin` or `connector`",
 );
 
+/** `RateLimit` header fields hold integers of 15 digits; no rate comes near. */
+const RATE_MAX = 1_000_000_000;
+const Rate = z.strictObject({
+  requests: z.number().int().min(1).max(RATE_MAX),
+  windowS: z.number().int().min(1).max(86_400),
+});
+
 const SiteConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "is no name of lower-case letters, digits and -"),
   shards: z.number().int().min(1).max(SHARDS_MAX).default(1),
@@ -69,6 +77,13 @@ const SiteConfig = z.strictObject({
     .default([]),
   fixes: z.partialRecord(z.enum(FIX_RULES), z.boolean()).default({}),
   keys: z.array(KeyConfig).max(KEYS_MAX),
+  rateLimits: z
+    .strictObject({
+      site: Rate.default(RATES_DEFAULT.site),
+      client: Rate.default(RATES_DEFAULT.client),
+      key: Rate.default(RATES_DEFAULT.key),
+    })
+    .prefault({}),
 });
 
 export type SiteConfig = z.output<typeof SiteConfig>;

@@ -2,6 +2,7 @@ import type { FixSwitches } from "../collector/ingest/fix-rules.ts";
 import type { KeyRole, Scope } from "./access.ts";
 import type { Env } from "./env.ts";
 import { keyHash, SECRET_LENGTH_MAX, SECRET_LENGTH_MIN } from "./key-hash.ts";
+import { RATES_DEMO, SiteRates, StrangerRates } from "./site-rates.ts";
 import { type KeyConfig, readSitesConfig, type SiteConfig } from "./sites-config.ts";
 
 export interface Site {
@@ -10,6 +11,7 @@ export interface Site {
   shards: number;
   /** Corrections that the site wants made to its events; what it does not name is. */
   fixes?: FixSwitches;
+  rates: SiteRates;
   /** Whether a page of this origin may use the write keys. */
   allowsOrigin(origin: string): boolean;
 }
@@ -30,6 +32,7 @@ export class Sites {
   readonly all: readonly Site[];
   /** Keys visitor hashes, pseudonyms and clients of rate limits. */
   readonly secret: string;
+  readonly strangers: StrangerRates;
   /** By their text: write keys, and the demo's. */
   readonly #public: ReadonlyMap<string, KeyHolder>;
   /** By their hash. How long a look-up takes tells of the hash, from which nobody comes back to the key. */
@@ -39,12 +42,13 @@ export class Sites {
     all: readonly Site[],
     byText: ReadonlyMap<string, KeyHolder>,
     byHash: ReadonlyMap<string, KeyHolder>,
-    secret: string,
+    { secret, isDemo }: { secret: string; isDemo: boolean },
   ) {
     this.all = all;
     this.#public = byText;
     this.#secret = byHash;
     this.secret = secret;
+    this.strangers = new StrangerRates(isDemo);
   }
 
   /** A write key costs one look-up; only what may be a secret is hashed. */
@@ -85,14 +89,19 @@ export function sitesOf(env: Env): Sites | undefined {
 }
 
 function demoSites(secret: string | undefined): Sites {
-  const site: Site = { id: "demo", shards: 1, allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin) };
+  const site: Site = {
+    id: "demo",
+    shards: 1,
+    rates: new SiteRates(RATES_DEMO),
+    allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin),
+  };
   const always = { scopes: undefined, notBeforeMs: 0, expiresAtMs: Number.POSITIVE_INFINITY };
   const holders = new Map<string, KeyHolder>([
     ["wk_demo", { site, role: "write", kid: "demo-write", ...always }],
     ["rk_demo", { site, role: "read", kid: "demo-read", ...always }],
     ["sk_demo", { site, role: "admin", kid: "demo-admin", ...always }],
   ]);
-  return new Sites([site], holders, new Map(), secret ?? DEMO_SECRET);
+  return new Sites([site], holders, new Map(), { secret: secret ?? DEMO_SECRET, isDemo: true });
 }
 
 function readSites(config: string | undefined, secret: string | undefined): Sites | undefined {
@@ -111,12 +120,18 @@ function readSites(config: string | undefined, secret: string | undefined): Site
     }
     return site;
   });
-  return new Sites(sites, byText, byHash, secret ?? "");
+  return new Sites(sites, byText, byHash, { secret: secret ?? "", isDemo: false });
 }
 
-function siteOf({ id, shards, fixes, origins }: SiteConfig): Site {
+function siteOf({ id, shards, fixes, origins, rateLimits }: SiteConfig): Site {
   const allowed = new Set(origins);
-  return { id, shards, fixes, allowsOrigin: (origin) => allowed.has(origin) };
+  return {
+    id,
+    shards,
+    fixes,
+    rates: new SiteRates(rateLimits),
+    allowsOrigin: (origin) => allowed.has(origin),
+  };
 }
 
 function holderOf(site: Site, { role, kid, scopes, notBefore, expiresAt }: KeyConfig): KeyHolder {

@@ -18,6 +18,16 @@ export function derivedVisitor(secret: string, site: string, request: Request, n
   return `d.${keyedHash(secret, ["visitor", site, String(day), network, agent])}`;
 }
 
+/**
+ * A sender's network address as rate limits know it: in memory only, and keyed, so that no dump holds an address.
+ * Whoever has one IPv6 address has the /64 around it.
+ */
+export function clientOf(secret: string, request: Request): string {
+  const address = request.headers.get("cf-connecting-ip") ?? "";
+  const network = EMBEDDED_IPV4.test(address) ? address : ipv6Prefix(address, CLIENT_GROUPS);
+  return keyedHash(secret, ["client", network]);
+}
+
 /** Stands for an id that was an e-mail address or a card number: equal ids stay equal, none can be guessed. */
 export function pseudonymOf(secret: string, site: string): (id: string) => string {
   return (id) => keyedHash(secret, ["pseudonym", site, id]);
@@ -34,17 +44,24 @@ function keyedHash(secret: string, parts: string[]): string {
 
 /** The /24 of an IPv4 address, the /48 of an IPv6 address. */
 export function networkOf(address: string): string {
-  const embedded = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i.exec(address);
-  if (embedded) return embedded[1] as string;
+  return EMBEDDED_IPV4.exec(address)?.[1] ?? ipv6Prefix(address, VISITOR_GROUPS);
+}
+
+const EMBEDDED_IPV4 = /^(?:::ffff:)?(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i;
+/** Groups of an IPv6 address, 16 bits each. */
+const VISITOR_GROUPS = 3;
+const CLIENT_GROUPS = 4;
+
+function ipv6Prefix(address: string, count: number): string {
   const [head = "", tail] = address.toLowerCase().split("::");
   const groups = head === "" ? [] : head.split(":");
-  // "::" stands for zeros, of which only those within the first three groups matter.
+  // "::" stands for zeros, of which only those within the first groups matter.
   if (tail !== undefined) {
     const zeros = 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
     for (let added = 0; added < zeros; added++) groups.push("0");
   }
   return groups
-    .slice(0, 3)
+    .slice(0, count)
     .map((group) => group.replace(/^0+(?=.)/, ""))
     .join(":");
 }

@@ -35,6 +35,7 @@ export type ProblemCode =
   | "scope_missing"
   | "origin_forbidden"
   | "ticket_invalid"
+  | "rate_limited"
   | "body_too_large"
   | "body_not_gzip"
   | "body_not_json"
