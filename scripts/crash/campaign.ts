@@ -8,6 +8,7 @@ import { type Host, startHost } from "../host/host.ts";
 import type { FrontModule } from "../host/message.ts";
 import { sendSignal } from "../host/process.ts";
 import { describeTrouble } from "../host/trouble.ts";
+import { keyHash } from "../keys/make-keys.ts";
 import { seeded } from "../shopper/seeded.ts";
 import { type Checked, check } from "./check.ts";
 import { faultyWorker } from "./faulty-worker.ts";
@@ -50,9 +51,9 @@ export interface CampaignResult {
 
 const PAGES = 16;
 const KEYS = {
-  writeKey: "wk_crash_0123456789",
-  readKey: "rk_crash_0123456789",
-  adminKey: "sk_crash_0123456789",
+  writeKey: "wk_crash_0123456789abcdef0123456789abcdef",
+  readKey: "rk_crash_0123456789abcdef0123456789abcdef",
+  adminKey: "sk_crash_0123456789abcdef0123456789abcdef",
 };
 /** Soon enough that a life of a second has flushes. */
 const LAKE_AGE_MS = 200;
@@ -281,28 +282,18 @@ class Campaign {
   }
 
   #start(port: number, dataDir: string, life: Life, signal?: AbortSignal): Promise<Host> {
-    const { writeKey, readKey, adminKey } = KEYS;
     const plan: FaultPlan = {
       seed: Math.floor(this.#random() * 2 ** 32),
       ...(life.bucket ? { bucketShare: life.bucket.share, bucketFirst: life.bucket.first } : {}),
       ...(life.seam ? { seam: life.seam } : {}),
     };
-    const sites = [
-      {
-        id: "crash",
-        shards: this.#options.shards,
-        writeKeys: [writeKey],
-        readKeys: [readKey],
-        adminKeys: [adminKey],
-      },
-    ];
     return startHost({
       port,
       dataDir,
       front: this.#front,
       vars: {
         TIDEMARK_DEMO: "0",
-        TIDEMARK_SITES: JSON.stringify(sites),
+        TIDEMARK_SITES: JSON.stringify([siteOf(this.#options.shards)]),
         TIDEMARK_LAKE_AGE_MS: String(LAKE_AGE_MS),
         TIDEMARK_FAULTS: JSON.stringify(plan),
       },
@@ -319,6 +310,17 @@ class Campaign {
       this.#met.set(fault, (this.#met.get(fault) ?? 0) + 1);
     } else this.#complaints.push(text);
   }
+}
+
+/** The site that is under load, as an entry of TIDEMARK_SITES. */
+function siteOf(shards: number): object {
+  const { writeKey, readKey, adminKey } = KEYS;
+  const keys = [
+    { kid: "pages", role: "write", key: writeKey },
+    { kid: "reports", role: "read", sha256: keyHash(readKey) },
+    { kid: "admin", role: "admin", sha256: keyHash(adminKey) },
+  ];
+  return { id: "crash", shards, keys };
 }
 
 async function tooLong(): Promise<never> {
