@@ -1,18 +1,33 @@
-import { pageProducts } from "./json-ld.ts";
-import type { Page } from "./part.ts";
+import type { Page, PartName } from "./part.ts";
+import { pageProducts } from "./products.ts";
+import { isNews } from "./said.ts";
+import { usesOf } from "./uses.ts";
 
 /** What search pages call their term. */
 const SEARCH_PARAMS = ["q", "query", "s", "search", "search_term"];
 
+/** What `data-tm-use` may name. */
+const MODULES: Record<string, PartName> = {
+  consent: "consent",
+  dnt: "consent",
+  errors: "errors",
+  vitals: "vitals",
+};
+
 const fired = new WeakSet<Element>();
-const seen = new Set<string>();
-let lastPath = "";
 let isListening = false;
 
-/** Reads what the page says about itself: `data-tm-*`, JSON-LD, and the term of a site search. */
+/**
+ * Reads what the page says about itself: `data-tm-*`, its products, the term of a site search; hears of links that
+ * lead away and of forms; loads the modules that the page has a use for.
+ */
 export function start(page: Page): void {
   const { track } = page.tracker;
+  for (const name of usesOf(document))
+    if (Object.hasOwn(MODULES, name)) void page.use(MODULES[name] as PartName);
   if (document.querySelector("tidemark-recs")) void page.use("recs");
+  if ("dataLayer" in self) void page.use("data-layer");
+  if (new URLSearchParams(location.search).has("tm-debug")) void page.use("overlay");
 
   if (!isListening) {
     isListening = true;
@@ -23,10 +38,18 @@ export function start(page: Page): void {
 
   function onAction(event: Event, isSubmit: boolean): void {
     const target = event.composedPath()[0];
-    const element = target instanceof Element ? target.closest<HTMLElement>("[data-tm-event]") : null;
-    if (!element || element.dataset.tmOn === "load" || element instanceof HTMLFormElement !== isSubmit)
-      return;
-    track(element.dataset.tmEvent as string, attributeParams(element));
+    if (!(target instanceof Element)) return;
+    const element = target.closest<HTMLElement>("[data-tm-event]");
+    if (element && element.dataset.tmOn !== "load" && element instanceof HTMLFormElement === isSubmit)
+      track(element.dataset.tmEvent as string, attributeParams(element));
+    else if (isSubmit) track("form_submit", formParams(target));
+    else onLink(target.closest<HTMLAnchorElement>("a[href]"));
+  }
+
+  function onLink(link: HTMLAnchorElement | null): void {
+    // Mail addresses and telephone numbers are nobody's business.
+    if (!link || !/^https?:$/.test(link.protocol) || link.host === location.host) return;
+    track("click", { linkUrl: link.origin + link.pathname, outbound: true });
   }
 
   const names = new Set<string>();
@@ -38,14 +61,10 @@ export function start(page: Page): void {
   }
 
   /** What the attributes said already, or was said of this address before, is not said again. */
-  function once(name: string, params: object): void {
-    const said = JSON.stringify([location.pathname, name, params]);
-    if (!names.has(name) && !seen.has(said)) track(name, { ...params });
-    seen.add(said);
+  function once(name: string, params: Record<string, unknown>): void {
+    if (!names.has(name) && isNews(page, name, params)) track(name, params);
   }
 
-  if (lastPath !== location.pathname + location.search) seen.clear();
-  lastPath = location.pathname + location.search;
   const term = searchTerm();
   const { product, list, currency } = pageProducts(document);
   if (term) once("search", { searchTerm: term });
@@ -87,6 +106,16 @@ export function attributeParams(element: HTMLElement): Record<string, unknown> {
   // An event has one currency; shops like to write it beside the price.
   const currency = tmItemCurrency ?? items[0]?.currency;
   return { currency, ...params, items: items.map(({ currency: _, ...item }) => item) };
+}
+
+/** Which form, and where to; never what was written into it. */
+function formParams(form: Element): Record<string, unknown> {
+  const action = URL.parse(form.getAttribute("action") ?? "", location.href);
+  return {
+    formId: form.id || undefined,
+    formName: form.getAttribute("name") ?? undefined,
+    formDestination: action ? action.origin + action.pathname : undefined,
+  };
 }
 
 /** An attribute that is no JSON object counts as absent; the event itself is still worth having. */

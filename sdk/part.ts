@@ -1,12 +1,22 @@
 import type { Batch } from "./batch.ts";
 import type { Disk } from "./disk.ts";
+import type { Said } from "./said.ts";
 import type { Tracker } from "./tracker.ts";
 
 /**
  * Modules of their own, loaded on pages that need them.
  * No event waits for one: where a part cannot be loaded, the log keeps what it would have worked on.
  */
-export type PartName = "capture" | "outbox" | "recover" | "recs";
+export type PartName =
+  | "capture"
+  | "consent"
+  | "data-layer"
+  | "errors"
+  | "outbox"
+  | "overlay"
+  | "recover"
+  | "recs"
+  | "vitals";
 
 /** What a part exports; `start` is called when the page needs it, perhaps again and again. */
 export type PartMethod = (page: Page, options?: unknown) => unknown;
@@ -47,6 +57,8 @@ export interface Page {
   use(part: PartName, method?: string, options?: unknown): Promise<unknown>;
   /** Looks after batches that failed before they are sent again. */
   settle?: () => Promise<void>;
+  /** What the page was heard to say, so that it counts once whoever says it. */
+  said?: Said;
   /** Called after events were logged. */
   onLogged?: () => void;
 }

@@ -36,10 +36,11 @@ const WAIT_MAX_MS = 10_000;
  */
 const BATCH_COST_MAX = 50_000;
 const EVENT_COST = 150;
-/** What capture.ts reads, and the element that it loads recs.ts for. */
-const CAPTURE_SELECTOR = '[data-tm-event],[type$="ld+json"],tidemark-recs';
-/** What it takes for a search begins like this; that other parameters do too only costs the look. */
-const SEARCH_PATTERN = "[?&][qs]";
+/** What capture.ts reads: attributes, JSON-LD, microdata, Open Graph, the data layer of a tag manager; and the element of recs.ts. */
+const CAPTURE_SELECTOR =
+  "[data-tm-event],[data-tm-use],[itemtype],[property],[src*=gt],[type$=json],tidemark-recs";
+/** What it takes for a search, and `tm-debug`, begin like this; that other parameters do too only costs the look. */
+const SEARCH_PATTERN = "[?&][qst]";
 /** Where the Navigation API is missing, the address is looked at this often. */
 const LOOK_EVERY_MS = 500;
 /** Frameworks need a moment to draw the new route. */
@@ -104,7 +105,7 @@ export function createTracker(
   const page: Page = {
     tracker,
     disk: pageDisk(),
-    batchesUrl: `${endpoint.replace(/\/$/, "")}/v1/batches`,
+    batchesUrl: endpoint.replace(/\/?$/, "/v1/batches"),
     keyQuery: `?key=${key}`,
     ownStream: "",
     batches: new Set(),
@@ -237,8 +238,8 @@ export function createTracker(
   }
 
   function view(): void {
-    referrer = url || document.referrer;
-    url = pageUrl();
+    referrer = url || clean(document.referrer);
+    url = clean(location.href);
     write();
     seal();
     // Frameworks set the title after the address, most of them in the same task.
@@ -255,7 +256,7 @@ export function createTracker(
   for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];
 
   const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
-  const onRoute = (): unknown => url && url !== pageUrl() && view();
+  const onRoute = (): unknown => url && url !== clean(location.href) && view();
   // A page that was opened in the background is a page view all the same.
   if (!document.prerendering) view();
   listen("visibilitychange", () => {
@@ -272,9 +273,12 @@ export function createTracker(
   return tracker;
 }
 
-/** Without the fragment, unless a router keeps its path there. */
-function pageUrl(): string {
-  return location.href.split(/#(?!\/)/)[0] as string;
+/**
+ * An address without its fragment, unless a router keeps its path there, and without the values of parameters that
+ * are tokens or mail addresses: those are not even written to the log.
+ */
+function clean(url: string): string {
+  return url.replace(/(token|=[^&]*(@|%40))[^&]*|#(?!\/).*/g, "");
 }
 
 /** As `streamId` of the collector makes them. */

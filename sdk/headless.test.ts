@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import type { BatchBody } from "../collector/event/batch.ts";
+import { type AsyncStore, createHeadlessTracker } from "./headless.ts";
+import { type ShopifyEvent, tidemarkPixel } from "./shopify-pixel.ts";
+
+function memoryStore(): AsyncStore & { items: Map<string, string> } {
+  const items = new Map<string, string>();
+  return {
+    items,
+    get: async (key) => items.get(key),
+    set: async (key, value) => items.set(key, value),
+    delete: async (key) => items.delete(key),
+  };
+}
+
+/** Counts every identity that it took, and answers what it is told to. */
+function collector(answers: (number | "lost")[] = []) {
+  const copies = new Map<string, number>();
+  const bodies: BatchBody[] = [];
+  const fetch = (async (_url: string, init: RequestInit) => {
+    const answer = answers.shift() ?? 200;
+    const body = JSON.parse(init.body as string) as BatchBody;
+    if (answer === "lost" || answer === 200) {
+      bodies.push(body);
+      body.events.forEach((event, index) => {
+        const identity = `${body.stream}/${body.seq + index}/${event.name}`;
+        copies.set(identity, (copies.get(identity) ?? 0) + 1);
+      });
+    }
+    if (answer === "lost") throw new TypeError("network");
+    return new Response("{}", { status: answer, headers: { "retry-after": "0" } });
+  }) as typeof globalThis.fetch;
+  return { copies, bodies, fetch };
+}
+
+const KEY = { key: "wk_test", endpoint: "https://collect.example/", session: "s" };
+
+test("what got no answer goes again under the same identities, in order", async () => {
+  const { copies, fetch, bodies } = collector([503, "lost"]);
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
+  for (let n = 0; n < 250; n++) tracker.track(`e${n}`);
+  for (let tries = 0; tries < 4; tries++) await tracker.flush();
+  expect([...copies.keys()]).toEqual(Array.from({ length: 250 }, (_, n) => `a/${n}/e${n}`));
+  expect(bodies.at(-1)?.seq).toBe(200);
+});
+
+test("what one tracker left in the store the next one sends, once it is nobody's any more", async () => {
+  const store = memoryStore();
+  const down = collector(Array.from({ length: 9 }, () => 503));
+  const first = createHeadlessTracker({ ...KEY, stream: "a", store, fetch: down.fetch });
+  first.track("view_item", { itemId: "7" });
+  await first.flush();
+  await expect.poll(() => store.items.has("tm.log.a")).toBe(true);
+  const log = JSON.parse(store.items.get("tm.log.a") as string);
+  store.items.set("tm.log.a", JSON.stringify({ ...log, atMs: log.atMs - 120_000 }));
+  const up = collector();
+  const second = createHeadlessTracker({ ...KEY, stream: "b", store, fetch: up.fetch });
+  second.track("page_view");
+  await second.flush();
+  expect([...up.copies.keys()]).toEqual(["a/0/view_item", "b/0/page_view"]);
+  await expect.poll(() => store.items.has("tm.log.a")).toBe(false);
+});
+
+test("what is refused for good is given up and counted, and nothing throws", async () => {
+  const { bodies, fetch } = collector([413]);
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
+  tracker.track("bad", { value: 1n });
+  tracker.track("large");
+  await tracker.flush();
+  tracker.track("fine");
+  await tracker.flush();
+  expect(bodies).toMatchObject([
+    { seq: 1, dropped: { unserializable: 1, http_413: 1 }, events: [{ name: "fine" }] },
+  ]);
+});
+
+test("a Shopify pixel's customer events become ours, an order with its id and money", async () => {
+  const { bodies, fetch } = collector();
+  const heard = new Map<string, (event: ShopifyEvent) => void>();
+  const store = memoryStore();
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = fetch;
+  try {
+    tidemarkPixel(
+      {
+        analytics: { subscribe: (name, hear) => heard.set(name, hear) },
+        browser: {
+          localStorage: {
+            getItem: async (key) => store.items.get(key) ?? null,
+            setItem: async (key, value) => store.items.set(key, value),
+            removeItem: async (key) => store.items.delete(key),
+          },
+        },
+      },
+      KEY,
+    );
+    const variant = {
+      id: "v1",
+      sku: "TENT-2-RED",
+      price: { amount: 129.9, currencyCode: "EUR" },
+      product: { id: "p1", title: "Tent", vendor: "Acme" },
+    };
+    const context = { document: { location: { href: "https://shop.example/checkout" } } };
+    heard.get("product_viewed")?.({ clientId: "c", context, data: { productVariant: variant } });
+    heard.get("checkout_completed")?.({
+      clientId: "c",
+      context,
+      data: {
+        checkout: {
+          order: { id: "1001" },
+          currencyCode: "EUR",
+          totalPrice: { amount: 259.8 },
+          lineItems: [{ quantity: 2, variant }],
+        },
+      },
+    });
+    await expect.poll(() => bodies.length).toBe(1);
+  } finally {
+    globalThis.fetch = realFetch;
+  }
+  const item = { itemId: "p1", itemName: "Tent", itemBrand: "Acme", itemVariant: "TENT-2-RED", price: 129.9 };
+  expect(bodies[0]?.events).toMatchObject([
+    { name: "view_item", currency: "EUR", items: [item] },
+    {
+      name: "purchase",
+      transactionId: "1001",
+      currency: "EUR",
+      value: 259.8,
+      items: [{ ...item, quantity: 2 }],
+    },
+  ]);
+  expect(bodies[0]?.session).toMatch(/^shopify\.[0-9a-z]+$/);
+});

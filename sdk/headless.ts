@@ -1,0 +1,197 @@
+import { backoffMs } from "./retry.ts";
+import { retryDelayMs } from "./retry-after.ts";
+import type { EventParams } from "./tracker.ts";
+
+/** Strings by key, where the host has a place for them: `browser.localStorage` of a pixel sandbox, IndexedDB of a service worker. */
+export interface AsyncStore {
+  get(key: string): Promise<string | null | undefined>;
+  set(key: string, value: string): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+}
+
+export interface HeadlessOptions {
+  /** Write key, `wk_…`. */
+  key: string;
+  /** Collector URL, for example `https://collect.shop.example`. */
+  endpoint: string;
+  /** The visitor's session; every tracker of one session should say the same. */
+  session: string;
+  /** Name of this log, used by nobody else: a random id of your own for each page or worker. */
+  stream: string;
+  /** Without one, events live as long as the tracker does. */
+  store?: AsyncStore;
+  /** Address and referrer of the page that the events are about. */
+  context?: () => { url?: string; title?: string; referrer?: string };
+  /** Default: `fetch`, of the host. */
+  fetch?: typeof fetch;
+}
+
+/** No method ever throws or rejects. */
+export interface HeadlessTracker {
+  track(name: string, params?: EventParams): void;
+  /** Resolves once what waits was sent, or could not be. */
+  flush(): Promise<void>;
+}
+
+/** Events go out once it was quiet for this long. */
+const QUIET_MS = 500;
+/** Events of one request, and of one log; above it the oldest are given up and counted. */
+const BATCH_EVENTS_MAX = 200;
+const LOG_EVENTS_MAX = 2_000;
+const ANSWER_WITHIN_MS = 30_000;
+/** Logs that are remembered, so that a later tracker can send what an earlier one left behind. */
+const LOGS_MAX = 20;
+/** A log that was not written for this long has no tracker any more. */
+const LEFT_AFTER_MS = 60_000;
+const INDEX_KEY = "tm.logs";
+/** Refusals that say "later". */
+const LATER = [408, 425, 429];
+
+/** A log: the events of one stream that wait, `seq` being that of the first. */
+interface Log {
+  stream: string;
+  session: string;
+  seq: number;
+  atMs: number;
+  events: { name: string; occurredAtMs: number }[];
+  dropped?: Record<string, number>;
+}
+
+/**
+ * A tracker without a page, for sandboxes and service workers: the same wire, the same identity of events, a log in
+ * whatever storage the host has. What an earlier tracker could not send goes first.
+ */
+export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker {
+  const { store, context = () => ({}) } = options;
+  const send = options.fetch ?? ((input, init) => fetch(input, init));
+  const url = `${options.endpoint.replace(/\/?$/, "/v1/batches")}?key=${encodeURIComponent(options.key)}`;
+  const own: Log = { stream: options.stream, session: options.session, seq: 0, atMs: 0, events: [] };
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let saving = Promise.resolve();
+  let running = Promise.resolve();
+  const left = loadLeft();
+
+  function track(name: string, params?: EventParams): void {
+    try {
+      own.events.push(
+        JSON.parse(
+          JSON.stringify({ ...context(), occurredAtMs: Date.now(), ...params, name }),
+        ) as Log["events"][0],
+      );
+    } catch {
+      drop("unserializable", 1);
+    }
+    const over = own.events.length - LOG_EVENTS_MAX;
+    if (over > 0) {
+      own.events.splice(0, over);
+      own.seq += over;
+      drop("log_full", over);
+    }
+    save(own);
+    schedule(QUIET_MS);
+  }
+
+  function flush(): Promise<void> {
+    running = running.then(drain).catch(() => undefined);
+    return running;
+  }
+
+  async function drain(): Promise<void> {
+    const others = await left;
+    for (const log of [...others, own]) {
+      while (log.events.length > 0) {
+        const retryInMs = await sendSome(log);
+        if (retryInMs === undefined) continue;
+        schedule(retryInMs);
+        return;
+      }
+    }
+    others.length = 0;
+  }
+
+  /** @returns undefined when its events are settled, else how long to wait */
+  async function sendSome(log: Log): Promise<number | undefined> {
+    const events = log.events.slice(0, BATCH_EVENTS_MAX);
+    const { stream, session, seq, dropped } = log;
+    let answer: Response | undefined;
+    try {
+      answer = await send(url, {
+        method: "POST",
+        body: JSON.stringify({ session, stream, seq, sentAtMs: Date.now(), dropped, events }),
+        keepalive: true,
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      });
+      await answer.text();
+    } catch {
+      // No answer: the next try has the same identities, so nothing counts twice.
+    }
+    const isFinal = answer && answer.status >= 400 && answer.status < 500 && !LATER.includes(answer.status);
+    if (!answer?.ok && !isFinal) {
+      const retryAfterMs = Number(answer?.headers.get("retry-after")) * 1000 || 0;
+      return retryDelayMs(failures++, retryAfterMs, Math.random());
+    }
+    if (isFinal) drop(`http_${answer?.status}`, events.length);
+    failures = 0;
+    log.events.splice(0, events.length);
+    log.seq += events.length;
+    save(log);
+    return undefined;
+  }
+
+  function drop(reason: string, count: number): void {
+    own.dropped ??= {};
+    own.dropped[reason] = (own.dropped[reason] ?? 0) + count;
+  }
+
+  function schedule(delayMs: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void flush(), delayMs || backoffMs(0, 0));
+  }
+
+  /** One write after the other; the newest state counts. */
+  function save(log: Log): void {
+    if (!store) return;
+    log.atMs = Date.now();
+    const text = log.events.length > 0 ? JSON.stringify(log) : undefined;
+    saving = saving
+      .then(async () => {
+        await (text ? store.set(keyOf(log.stream), text) : store.delete(keyOf(log.stream)));
+        if (log === own && !isListed) await list();
+      })
+      .catch(() => undefined);
+  }
+
+  let isListed = false;
+  async function list(): Promise<void> {
+    isListed = true;
+    const streams = await listed();
+    await store?.set(INDEX_KEY, JSON.stringify([...new Set([...streams, own.stream])].slice(-LOGS_MAX)));
+  }
+
+  async function listed(): Promise<string[]> {
+    const value: unknown = JSON.parse((await store?.get(INDEX_KEY)) ?? "[]");
+    return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+  }
+
+  async function loadLeft(): Promise<Log[]> {
+    const logs: Log[] = [];
+    try {
+      for (const stream of await listed()) {
+        const log = JSON.parse((await store?.get(keyOf(stream))) ?? "null") as Log | null;
+        const isLeft = log && stream !== own.stream && Date.now() - log.atMs > LEFT_AFTER_MS;
+        if (isLeft && Array.isArray(log.events)) logs.push(log);
+      }
+    } catch {
+      // Somebody else's value under our name: there is nothing to send.
+    }
+    if (logs.length > 0) schedule(QUIET_MS);
+    return logs;
+  }
+
+  return { track, flush };
+}
+
+function keyOf(stream: string): string {
+  return `tm.log.${stream}`;
+}

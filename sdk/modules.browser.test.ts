@@ -1,0 +1,177 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { openBrowser } from "./browser/chromium.ts";
+import { FaultServer } from "./browser/fault-server.ts";
+import { openShop, type Shop, taggedPage } from "./browser/shop.ts";
+import type { Tracker } from "./tracker.ts";
+
+/** In the page. */
+declare const tidemark: Tracker;
+declare const dataLayer: unknown[];
+
+const collector = new FaultServer(new URL("../dist/assets/", import.meta.url), 8826);
+const pages: Record<string, string> = {};
+let browser: Browser;
+let shop: Shop;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  shop = await openShop(8827, (url) => pages[url.pathname] ?? taggedPage(collector.origin));
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  shop.close();
+});
+
+beforeEach(async () => {
+  collector.reset();
+  await collector.open();
+  context = await browser.newContext();
+});
+
+afterEach(async () => {
+  await context.close();
+  await collector.close();
+});
+
+async function visit(path: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(shop.origin + path);
+  await page.waitForFunction("self.tidemark?.track");
+  return page;
+}
+
+async function arrived(name: string, count: number) {
+  await expect.poll(() => collector.events(name).length, { timeout: 10_000 }).toBe(count);
+  return collector.events(name);
+}
+
+/** After this nothing more comes of what happened before. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForTimeout(600);
+  await page.evaluate(() => tidemark.flush());
+}
+
+test("microdata and Open Graph name the product where there is no JSON-LD; links out and forms are heard without values", async () => {
+  pages["/microdata"] = taggedPage(
+    collector.origin,
+    `<div itemscope itemtype="https://schema.org/Product"><meta itemprop="sku" content="7"><b itemprop="name">Lamp</b>
+      <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="priceCurrency" content="EUR">
+      <span itemprop="price" content="12.90">12,90 €</span></div></div>
+     <a id="out" href="https://elsewhere.example/path?secret=1" onclick="event.preventDefault()">out</a>
+     <form id="newsletter" action="/subscribe?x=1" onsubmit="event.preventDefault()"><input name="mail" value="ann@example.com"><button>ok</button></form>`,
+  );
+  pages["/og"] = taggedPage(
+    collector.origin,
+    `<meta property="og:type" content="product"><meta property="og:title" content="Chair">
+     <meta property="product:retailer_item_id" content="8"><meta property="product:price:amount" content="99">
+     <meta property="product:price:currency" content="USD">`,
+  );
+  const page = await visit("/microdata");
+  expect(await arrived("view_item", 1)).toMatchObject([
+    { currency: "EUR", items: [{ itemId: "7", itemName: "Lamp", price: "12.90" }] },
+  ]);
+  await page.click("#out");
+  await page.click("button");
+  expect(await arrived("click", 1)).toMatchObject([
+    { linkUrl: "https://elsewhere.example/path", outbound: true },
+  ]);
+  expect(await arrived("form_submit", 1)).toMatchObject([
+    { formId: "newsletter", formDestination: `${shop.origin}/subscribe` },
+  ]);
+  await page.goto(`${shop.origin}/og`);
+  expect((await arrived("view_item", 2))[1]).toMatchObject({
+    currency: "USD",
+    items: [{ itemId: "8", itemName: "Chair", price: "99" }],
+  });
+  expect(JSON.stringify(collector.bodies)).not.toMatch(/secret|ann@example/);
+});
+
+test("a shop with a tag manager needs no line more: GA4's and older entries count, once beside JSON-LD", async () => {
+  pages["/gtm"] = taggedPage(
+    collector.origin,
+    `<script>dataLayer = [{ event: "gtm.js" }, { event: "view_item", ecommerce: { currency: "EUR", items: [{ item_id: "7", price: 12.9 }] } }];
+       function gtag() { dataLayer.push(arguments); }</script>
+     <script src="data:text/javascript,//gtm.js"></script>
+     <script type="application/ld+json">{"@type":"Product","sku":"7","name":"Lamp"}</script>`,
+  );
+  const page = await visit("/gtm");
+  await arrived("view_item", 1);
+  await page.evaluate(() => {
+    const gtag = (self as unknown as { gtag(...args: unknown[]): void }).gtag;
+    gtag("event", "add_to_cart", { currency: "EUR", items: [{ item_id: "7", price: 12.9 }] });
+    gtag("event", "page_view", {});
+    gtag("js", new Date());
+    dataLayer.push({
+      event: "order",
+      ecommerce: {
+        currencyCode: "EUR",
+        purchase: { actionField: { id: "O-1", revenue: "12.90" }, products: [{ id: "7", quantity: 1 }] },
+      },
+    });
+  });
+  await arrived("add_to_cart", 1);
+  expect(await arrived("purchase", 1)).toMatchObject([
+    { transactionId: "O-1", currency: "EUR", value: "12.90", items: [{ id: "7" }] },
+  ]);
+  await settle(page);
+  expect(collector.events("view_item")).toHaveLength(1);
+  expect(collector.events("page_view")).toHaveLength(1);
+});
+
+test("consent given or taken in Consent Mode counts here, and what was logged before goes", async () => {
+  collector.fault = () => ({ kind: "status", status: 503 });
+  pages["/consent"] = taggedPage(
+    collector.origin,
+    `<meta data-tm-use="consent"><script>dataLayer = []; function gtag() { dataLayer.push(arguments); }
+       gtag("consent", "default", { analytics_storage: "denied" });</script>`,
+  );
+  const page = await visit("/consent");
+  await page.waitForFunction('localStorage["tm.off"]');
+  await page.evaluate(() => tidemark.track("before"));
+  expect(await page.evaluate("Object.keys(localStorage)")).toEqual(["tm.off"]);
+  collector.fault = () => undefined;
+  await page.evaluate(() => {
+    dataLayer.push({ event: "noise" });
+    (self as unknown as { gtag(...args: unknown[]): void }).gtag("consent", "update", {
+      analytics_storage: "granted",
+    });
+  });
+  await page.waitForFunction('!localStorage["tm.off"]');
+  await page.evaluate(() => tidemark.track("after"));
+  await arrived("after", 1);
+  expect(collector.events("before")).toEqual([]);
+});
+
+test("vitals, errors and the overlay are there where a page asks for them", async () => {
+  pages["/shop"] = taggedPage(
+    collector.origin,
+    `<meta data-tm-use="vitals errors"><h1>Shop</h1><button onclick="broken()">x</button>`,
+  );
+  const page = await visit("/shop?tm-debug");
+  await page.waitForSelector("tidemark-debug");
+  await page.click("button");
+  expect(await arrived("exception", 1)).toMatchObject([
+    { kind: "error", description: "broken is not defined", line: expect.any(Number) },
+  ]);
+  await page.evaluate(() => tidemark.track("seen_in_overlay", { n: 1 }));
+  await arrived("seen_in_overlay", 1);
+  const overlay = page.locator("tidemark-debug details");
+  await expect.poll(() => overlay.textContent()).toMatch(/seen_in_overlay \{"n":1\}/);
+  await expect.poll(() => overlay.textContent()).toMatch(/✓ 0-0: \d+ accepted/);
+  await page.goto(`${shop.origin}/`);
+  await expect
+    .poll(() => collector.events("web_vital").map(({ metric }) => metric), { timeout: 10_000 })
+    .toEqual(expect.arrayContaining(["TTFB", "FCP", "LCP"]));
+});
+
+test("addresses are logged without mail addresses and tokens", async () => {
+  collector.fault = () => ({ kind: "status", status: 503 });
+  const page = await visit("/?mail=ann%40example.com&access_token=abc123&q=lamp#part");
+  await page.waitForFunction("Object.keys(localStorage).some((name) => name.startsWith('tm:'))");
+  const log = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  expect(log).not.toMatch(/ann|abc123|part/);
+  expect(log).toContain("q=lamp");
+});
