@@ -5,6 +5,7 @@ import { demoApp } from "./demo/index.ts";
 import { allowedMethods, corsForPages, guard } from "./guard.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { rateHeaders } from "./rate-limits.ts";
+import { countRefusals } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -30,6 +31,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     for (const [name, value] of Object.entries(rate ? rateHeaders(rate) : {})) c.header(name, value);
   });
   app.use("/v1/*", corsForPages(app));
+  app.use("/v1/batches", countRefusals);
   app.use(guard(app));
 
   for (const routes of [

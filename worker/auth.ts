@@ -67,6 +67,7 @@ function knownHolder(sites: Sites, key: string): KeyHolder {
 
 /** The holder, when the key is valid now, of the right role and scope, and used on a page of its site. */
 function permitted(c: AppContext, holder: KeyHolder, { roles, scope }: AccessRule): KeyHolder {
+  c.set("site", holder.site);
   const nowMs = Date.now();
   if (nowMs < holder.notBeforeMs || nowMs >= holder.expiresAtMs)
     throw new Problem("key_expired", { headers: CHALLENGE });

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AccessRule } from "./access.ts";
 import type { Env } from "./env.ts";
-import type { KeyHolder } from "./sites.ts";
+import type { KeyHolder, Site } from "./sites.ts";
 import type { RateState } from "./token-bucket.ts";
 
 /** What middleware leaves for the routes. */
@@ -15,6 +15,8 @@ export interface AppEnv {
     holder: KeyHolder;
     /** What the request met at its rate limit; absent where it was not counted. */
     rate: RateState;
+    /** Whose key came, also where it may not do what was asked. */
+    site: Site;
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Finding, ProblemCode } from "../collector/event/reject.ts";
+import type { Lane } from "../collector/shard/lanes.ts";
 
 const TYPE_BASE = "https://tidemark.dev/problems/";
 
@@ -38,6 +39,8 @@ export interface ProblemOptions {
   detail?: string;
   errors?: Finding<string>[];
   headers?: Record<string, string>;
+  /** Of a batch that was put off: counted, not told. */
+  lane?: Lane;
 }
 
 /** A request that is refused as a whole. Routes throw it, `app.ts` answers it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "./problem.ts";
-import { overloadedProblem, withRetry } from "./shards.ts";
+import { overloadedProblem, within, withRetry } from "./shards.ts";
 
 /** Fails so many times with an error as it comes from an object, then answers; counts its calls. */
 function flaky(failures: number, marks: { overloaded?: boolean; retryable?: boolean }) {
@@ -27,6 +27,11 @@ describe("a call to an object", () => {
   ])("%s", async (_, { calls, run }, count, message) => {
     await expect(withRetry(run)).rejects.toThrow(message);
     expect(calls.count).toBe(count);
+  });
+
+  it("that has no answer in time is given up, and may come again", async () => {
+    await expect(within(5, new Promise(() => {}))).rejects.toThrow("overloaded");
+    expect(await within(60_000, Promise.resolve("answer"))).toBe("answer");
   });
 
   it("says in whole seconds when to come again", () => {

@@ -4,6 +4,7 @@ import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
 import type { Overloaded } from "../collector/shard/durable-shard.ts";
+import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
 import type { Env } from "./env.ts";
 import type { QuarantinePage, QuarantineQuery } from "./objects/quarantine-store.ts";
@@ -12,6 +13,12 @@ import type { Site } from "./sites.ts";
 
 /** When a request that met a busy object should come again. */
 const RETRY_AFTER_S = 2;
+
+/**
+ * An object that has not answered by then is given up: its answer may still come true, which a repeated call finds
+ * out. Work that takes its time, such as a flush, is called through `callEveryShard` and has no such bound.
+ */
+const ANSWER_WITHIN_MS = 20_000;
 
 /** What workerd puts on an error that crossed an RPC. */
 interface RemoteError {
@@ -52,7 +59,7 @@ export function callShard<Answer>(
   call: (shard: ShardPort) => Promise<Answer>,
 ): Promise<Answer> {
   const shard = session === undefined ? 0 : shardOf(session, site.shards);
-  return withRetry(() => call(shardPort(env, site, shard)));
+  return withRetry(() => within(ANSWER_WITHIN_MS, call(shardPort(env, site, shard))));
 }
 
 /** Calls all shards of a site at once; answers are in the order of the shards. */
@@ -65,7 +72,7 @@ export function callEveryShard<Answer>(
   return Promise.all(shards.map((shard) => withRetry(() => call(shardPort(env, site, shard), shard))));
 }
 
-function shardPort(env: Env, site: Site, shard: number): ShardPort {
+export function shardPort(env: Env, site: Site, shard: number): ShardPort {
   return env.SHARDS.getByName(`${site.id}/${shard}`) as unknown as ShardPort;
 }
 
@@ -87,8 +94,20 @@ export async function withRetry<Answer>(run: () => Promise<Answer>): Promise<Ans
   }
 }
 
-export function overloadedProblem(retryAfterMs: number = RETRY_AFTER_S * 1000): Problem {
+/** An answer, or the problem that there was none in time. */
+export async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(overloadedProblem()), ms);
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function overloadedProblem(retryAfterMs: number = RETRY_AFTER_S * 1000, lane?: Lane): Problem {
   return new Problem("overloaded", {
+    ...(lane === undefined ? {} : { lane }),
     headers: { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
   });
 }

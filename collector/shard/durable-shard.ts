@@ -2,20 +2,20 @@ import type { Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
+import { hash53 } from "../stream/hash.ts";
 import { Alarms } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { JournalRecord } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
+import { flushHintMs, isShed, type Lane, laneOfBatch, retryAfterMs } from "./lanes.ts";
 import type { PullAnswer, PullQuery } from "./pull.ts";
 import { receiptOf, Shard } from "./shard.ts";
 import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
 
-/** How soon a page should send again, in quiet times. */
-const FLUSH_HINT_MS = 2_000;
-/** When a shed sender should come back. */
-const RETRY_AFTER_MS = 1_000;
+/** From this much of the journal on, a checkpoint does not wait for commits, which may be put off by then. */
+const CHECKPOINT_LOAD = 0.4;
 /** Wait after a failed flush, doubled each time up to the bound. */
 const FLUSH_RETRY_MS = 2_000;
 const FLUSH_RETRY_MAX_MS = 5 * 60_000;
@@ -34,8 +34,10 @@ export interface ShardPorts extends LakePorts {
   abort(error: unknown): void;
 }
 
+/** A batch that was put off: nothing of it is kept, its `seq` are unused, and it may be sent again. */
 export interface Overloaded {
   overloaded: true;
+  lane: Lane;
   retryAfterMs: number;
 }
 
@@ -45,6 +47,10 @@ export interface ShardPositions {
   checkpointLsn: number;
   flushedLsn: number;
   pendingBatches: number;
+  /** How full queue and journal are: from 0 on, 1 is full. */
+  load: number;
+  /** Batches that this incarnation put off, by lane. */
+  shed: Partial<Record<Lane, number>>;
 }
 
 /**
@@ -60,6 +66,7 @@ export class DurableShard {
   readonly #checkpoints: Checkpoints;
   readonly #commits: GroupCommit;
   readonly #alarms: Alarms;
+  readonly #shed: Partial<Record<Lane, number>> = {};
   #flushFailures = 0;
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
@@ -99,14 +106,26 @@ export class DurableShard {
       checkpointLsn: this.#checkpoints.lsn,
       flushedLsn: this.#lake.flushed,
       pendingBatches: this.#commits.pendingBatches,
+      load: this.#load,
+      shed: { ...this.#shed },
     };
   }
 
-  /** Takes a batch. The receipt is returned only after the journal has it; a repeated batch gets one as well. */
+  /**
+   * Takes a batch. The receipt is returned only after the journal has it; a repeated batch gets one as well.
+   * While the queue or the journal fills up, what matters less is put off first: see lanes.ts.
+   */
   async ingest(batch: EventBatch): Promise<Receipt | Overloaded> {
-    if (!this.#commits.hasRoom || !this.#journal.hasRoom)
-      return { overloaded: true, retryAfterMs: RETRY_AFTER_MS };
-    return this.#commits.add(batch);
+    const load = this.#load;
+    const lane = laneOfBatch(batch);
+    if (!isShed(load, lane)) return this.#commits.add(batch);
+    this.#shed[lane] = (this.#shed[lane] ?? 0) + 1;
+    // Streams spread the returns: no two of them hash alike, and each knows its own time.
+    return { overloaded: true, lane, retryAfterMs: retryAfterMs(load, lane, hash53(batch.stream) / 2 ** 53) };
+  }
+
+  get #load(): number {
+    return Math.max(this.#commits.load, this.#journal.load);
   }
 
   /** The `seq` ranges of a stream that the journal has. */
@@ -181,7 +200,18 @@ export class DurableShard {
       done.parts += step.parts;
       done.rows += step.rows;
     }
+    if (this.#journal.load >= CHECKPOINT_LOAD) this.#makeRoom();
     return done;
+  }
+
+  #makeRoom(): void {
+    try {
+      this.#ports.store.transaction(() => this.#checkpoints.makeRoom(this.#lake.flushed));
+    } catch (error) {
+      // Pages that were taken for it are not on the disk.
+      this.#ports.abort(error);
+      throw error;
+    }
   }
 
   /** What is due. A bucket that fails is tried again, later and later; the journal holds the events. */
@@ -229,7 +259,7 @@ export class DurableShard {
       const decided = this.#shard.decide(batch);
       this.#shard.fold(decided, lsn);
       record.batches.push(decided);
-      receipts.push(receiptOf(decided, `${this.#lake.shard}-${lsn}`, FLUSH_HINT_MS));
+      receipts.push(receiptOf(decided, `${this.#lake.shard}-${lsn}`, flushHintMs(this.#load)));
     }
     store.transaction(() => {
       this.#journal.append(record);

@@ -1,9 +1,12 @@
 import type { Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
+import { batchLength } from "./lanes.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 
 interface Pending {
   batch: EventBatch;
+  /** About how much memory it takes, UTF-16 units. */
+  length: number;
   resolve(answer: Receipt): void;
   reject(error: unknown): void;
 }
@@ -28,6 +31,7 @@ export class GroupCommit {
   readonly #onCommitted: () => void;
   readonly #onFailed: (error: unknown) => void;
   #pending: Pending[] = [];
+  #pendingLength = 0;
   #running = false;
 
   constructor(
@@ -42,8 +46,10 @@ export class GroupCommit {
     this.#onFailed = onFailed;
   }
 
-  get hasRoom(): boolean {
-    return this.#pending.length < this.#limits.pendingBatches;
+  /** How full the queue is: 0 is empty, from 1 on nothing more may be added. */
+  get load(): number {
+    const { pendingBatches, pendingLength } = this.#limits;
+    return Math.max(this.#pending.length / pendingBatches, this.#pendingLength / pendingLength);
   }
 
   get pendingBatches(): number {
@@ -58,7 +64,9 @@ export class GroupCommit {
   /** Resolves when the batch is on disk. */
   add(batch: EventBatch): Promise<Receipt> {
     return new Promise<Receipt>((resolve, reject) => {
-      this.#pending.push({ batch, resolve, reject });
+      const length = batchLength(batch);
+      this.#pendingLength += length;
+      this.#pending.push({ batch, length, resolve, reject });
       if (!this.#running) void this.#run();
     });
   }
@@ -74,6 +82,7 @@ export class GroupCommit {
       } catch (error) {
         for (const { reject } of [...group, ...this.#pending]) reject(error);
         this.#pending = [];
+        this.#pendingLength = 0;
         this.#onFailed(error);
       }
       this.#onCommitted();
@@ -82,13 +91,18 @@ export class GroupCommit {
   }
 
   #takeGroup(): Pending[] {
+    const { groupBatches, groupEvents, groupLength } = this.#limits;
     let events = 0;
+    let length = 0;
     let size = 0;
-    for (const { batch } of this.#pending) {
-      events += batch.count;
-      if (size > 0 && (events > this.#limits.groupEvents || size >= this.#limits.groupBatches)) break;
+    for (const pending of this.#pending) {
+      events += pending.batch.count;
+      length += pending.length;
+      if (size > 0 && (events > groupEvents || length > groupLength || size >= groupBatches)) break;
       size++;
     }
-    return this.#pending.splice(0, size);
+    const group = this.#pending.splice(0, size);
+    for (const pending of group) this.#pendingLength -= pending.length;
+    return group;
   }
 }

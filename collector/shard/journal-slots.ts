@@ -44,8 +44,10 @@ export class JournalSlots {
     return this.#slots - this.#free.length > this.#limits.journalSlots / 4;
   }
 
-  get hasRoom(): boolean {
-    return this.#free.length + this.#limits.journalSlots - this.#slots >= this.#limits.recordSlots;
+  /** How full it is: 0 is empty, from 1 on a record may find no room. */
+  get load(): number {
+    const { journalSlots, recordSlots } = this.#limits;
+    return (this.#slots - this.#free.length) / (journalSlots - recordSlots + 1);
   }
 
   /** Length of the records after `lsn`, UTF-16 units. */

@@ -11,11 +11,14 @@ export interface ShardLimits {
   journalSlots: number;
   /** Slots kept free for the record that is about to be written. */
   recordSlots: number;
-  /** Batches that may wait for a commit. Above it the shard answers "overloaded" instead of growing. */
+  /** Batches that may wait for a commit, and their texts. Above it the shard answers "overloaded" instead of growing. */
   pendingBatches: number;
+  /** UTF-16 units: a batch may be of 2 MB, and a thousand of them are more than the memory of an object. */
+  pendingLength: number;
   /** Batches and events of one group commit. */
   groupBatches: number;
   groupEvents: number;
+  groupLength: number;
   /** Journal, in UTF-16 units, that one flush takes at once: its rows are in memory together. */
   flushLength: number;
   /** Bytes of hours in one answer to the rollup. */
@@ -30,8 +33,10 @@ export const SHARD_LIMITS: ShardLimits = {
   journalSlots: 16_384,
   recordSlots: 64,
   pendingBatches: 1_000,
+  pendingLength: 8_000_000,
   groupBatches: 256,
   groupEvents: 2_000,
+  groupLength: 4_000_000,
   flushLength: 6_000_000,
   pullBytes: 8 * 1024 * 1024,
 };

@@ -13,6 +13,7 @@ import { bodyKey } from "../auth.ts";
 import { readJsonBody } from "../body.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
+import { keepRefusals, withRefusals } from "../refusals.ts";
 import { Stages } from "../server-timing.ts";
 import { callShard, overloadedProblem } from "../shards.ts";
 import { type KeyHolder, type Site, sitesOf } from "../sites.ts";
@@ -156,8 +157,16 @@ batchRoutes.openapi(postBatch, async (c) => {
   if (!batch.ok) throw new Problem(batch.reason[0]?.code ?? "batch_invalid", { errors: batch.reason });
   stages.end("decode");
 
-  const answer = await callShard(c.env, site, batch.value.session, (shard) => shard.ingest(batch.value));
-  if ("overloaded" in answer) throw overloadedProblem(answer.retryAfterMs);
+  const told = withRefusals(batch.value);
+  let tries = 0;
+  // Events may be sent twice, counts may not: if the first answer was lost, perhaps they were not.
+  const answer = await callShard(c.env, site, told.session, (shard) =>
+    shard.ingest(tries++ === 0 ? told : batch.value),
+  );
+  if ("overloaded" in answer) {
+    if (tries === 1) keepRefusals(told);
+    throw overloadedProblem(answer.retryAfterMs, answer.lane);
+  }
   stages.end("commit");
   // No `no-store`: an answer that is not read would keep the page's keepalive budget until garbage collection.
   c.header("server-timing", stages.header());
