@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true }));
 
 /** As workerd has it when it is killed: in WAL mode, with its last commits in the -wal only. */
-function killedDatabase(name: string): string {
+function killedDatabase(name: string, commits: string[] = []): string {
   const source = join(parent, name);
   const database = new DatabaseSync(source);
   database.exec(`
@@ -37,6 +37,7 @@ function killedDatabase(name: string): string {
     PRAGMA wal_checkpoint(TRUNCATE);
     UPDATE pages SET bytes = randomblob(9000);
   `);
+  for (const commit of commits) database.exec(commit);
   const path = join(objects, name);
   for (const ending of ["", "-wal"]) copyFileSync(`${source}${ending}`, `${path}${ending}`);
   database.close();
@@ -99,6 +100,19 @@ test("a checkpoint that was cut off is no damage: the -wal has the pages", () =>
   expect(contents()).toEqual(before);
   rmSync(`${path}-wal`);
   expect(troubleOf(() => checkDatabases(join(parent, "state"))).message).toContain(path);
+});
+
+test("a flipped bit in a -wal is named: SQLite would forget the commits behind it", () => {
+  const path = killedDatabase("bad.sqlite", ["INSERT INTO pages VALUES ('x', x'01')", "DELETE FROM pages"]);
+  checkDatabases(join(parent, "state"));
+  const wal = readFileSync(`${path}-wal`);
+  wal[100] = (wal[100] as number) ^ 1;
+  writeFileSync(`${path}-wal`, wal);
+  const before = contents();
+  expect(troubleOf(() => checkDatabases(join(parent, "state"))).message).toContain(
+    `${path}: of its -wal, its frame 0`,
+  );
+  expect(contents()).toEqual(before);
 });
 
 test("beyond the bound only headers are read, so that a start stays quick", () => {

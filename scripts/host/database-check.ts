@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -15,6 +16,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { Trouble } from "./trouble.ts";
+import { walDamage } from "./wal-check.ts";
 
 const SQLITE_MAGIC = "SQLite format 3\0";
 /** So much is read page by page, the smallest databases first; of what is beyond it only the header. */
@@ -59,6 +61,8 @@ function hasHeader(path: string): boolean {
 
 /** What SQLite says is wrong, or undefined. Neither the file nor one beside it is written. */
 function damageOf(path: string): string | undefined {
+  const wal = existsSync(`${path}-wal`) ? walDamage(readFileSync(`${path}-wal`)) : undefined;
+  if (wal !== undefined) return `of its -wal, ${wal}`;
   // "Immutable" makes no -shm and no -wal, but leaves out what only the -wal holds.
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
