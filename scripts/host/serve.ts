@@ -14,6 +14,7 @@ import { noteRuntime, releaseLease, takeLease } from "./lease.ts";
 import type { HostMessage, ServeRequest } from "./message.ts";
 import { runtimeOptions } from "./runtime-options.ts";
 import { describeTrouble, Trouble } from "./trouble.ts";
+import { requireWholeState } from "./whole-state.ts";
 
 let miniflare: Miniflare | undefined;
 /** Set while this process holds the data folder. */
@@ -40,6 +41,7 @@ async function serve({ port, dataDir: givenDir, vars, front }: ServeRequest): Pr
   leasedDir = dataDir;
   await requireFreePort(port);
   keepTemporaryFilesIn(join(dataDir, "tmp"));
+  requireWholeState(folder.stateDir);
   checkDatabases(folder.stateDir);
   watchRuntime((pid) => noteRuntime(dataDir, url, pid));
 
