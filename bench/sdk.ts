@@ -1,0 +1,182 @@
+/**
+ * `npm run bench:sdk [-- ROUNDS]`: what the tag costs a page, beside a page without any and two peers from npm, in a
+ * real Chromium with its CPU throttled four times. Contenders take turns within each round, so that what the machine
+ * does besides falls on all; figures are medians over the rounds, and the difference to the page without SDK is taken
+ * round by round.
+ */
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, constants } from "node:zlib";
+import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
+import { build } from "../scripts/build/build.ts";
+import { type Contender, contenders } from "./sdk/contenders.ts";
+import { Shop } from "./sdk/shop.ts";
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+const THROTTLE = 4;
+/** After this a page has done what it does at load. */
+const SETTLE_MS = 1_500;
+/** Calls of the track loop: so many at a time, so often. */
+const CALLS_AT_ONCE = 20;
+const CALL_GROUPS = 30;
+const PAUSE_MS = 20;
+/** The visit whose wire is counted. */
+const VISIT_EVENTS = 200;
+const VISIT_EVERY_MS = 60;
+
+interface Load {
+  cpuMs: number;
+  scriptMs: number;
+  longMs: number;
+}
+interface Loop {
+  p50Us: number;
+  p99Us: number;
+  longMs: number;
+  cpuMs: number;
+}
+
+const rounds = Number(process.argv[2] ?? 7);
+await build(() => undefined);
+const assets = new URL("../dist/assets/", import.meta.url);
+const all = await contenders(readFileSync(new URL("t.js", assets), "utf8"));
+const shop = new Shop(assets);
+const url = await shop.open();
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+const loads = new Map<Contender, Load[]>(all.map((contender) => [contender, []]));
+const loops = new Map<Contender, Loop[]>(all.map((contender) => [contender, []]));
+
+for (let round = 0; round < rounds; round++) {
+  for (const at of all.keys()) {
+    const contender = all[(at + round) % all.length] as Contender;
+    const { load, loop } = await measure(browser, contender);
+    loads.get(contender)?.push(load);
+    loops.get(contender)?.push(loop);
+  }
+}
+
+console.log(
+  `Chromium ${browser.version()}, CPU throttled ${THROTTLE}x, ${rounds} rounds; medians (of the differences to "no SDK", where +)`,
+);
+console.log(
+  "| | script, brotli B | script at load ms | CPU at load ms | + | long tasks at load ms | track() p50 us | p99 us | CPU of 600 calls ms | + | long tasks in it ms |",
+);
+console.log("|---|---|---|---|---|---|---|---|---|---|---|");
+const [bare] = all as [Contender];
+for (const contender of all) {
+  const load = loads.get(contender) ?? [];
+  const loop = loops.get(contender) ?? [];
+  const above = (
+    of: (run: { cpuMs: number }) => number,
+    mine: { cpuMs: number }[],
+    theirs: { cpuMs: number }[],
+  ) => median(mine.map((run, round) => of(run) - of(theirs[round] as { cpuMs: number })));
+  const cpu = (run: { cpuMs: number }) => run.cpuMs;
+  const row = [
+    contender.name,
+    contender.script === undefined ? "" : brotliBytes(contender.script),
+    ms(median(load.map((run) => run.scriptMs))),
+    ms(median(load.map(cpu))),
+    ms(above(cpu, load, loads.get(bare) ?? [])),
+    ms(median(load.map((run) => run.longMs))),
+    us(median(loop.map((run) => run.p50Us))),
+    us(median(loop.map((run) => run.p99Us))),
+    ms(median(loop.map(cpu))),
+    ms(above(cpu, loop, loops.get(bare) ?? [])),
+    ms(median(loop.map((run) => run.longMs))),
+  ];
+  console.log(`| ${row.join(" | ")} |`);
+}
+
+console.log(`\n${VISIT_EVENTS} events, one each ${VISIT_EVERY_MS} ms, not throttled`);
+console.log("| | requests | preflights | body B/event |");
+console.log("|---|---|---|---|");
+for (const contender of all.slice(1)) {
+  const { requests, preflights, bytes } = await visit(browser, contender);
+  console.log(`| ${contender.name} | ${requests} | ${preflights} | ${(bytes / VISIT_EVENTS).toFixed(1)} |`);
+}
+await browser.close();
+shop.close();
+
+async function measure(browser: Browser, contender: Contender): Promise<{ load: Load; loop: Loop }> {
+  shop.contender = contender;
+  const { page, session, close } = await open(browser);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: THROTTLE });
+  await page.goto(url);
+  await page.waitForTimeout(SETTLE_MS);
+  const atLoad = await metrics(session);
+  const load: Load = { ...atLoad, longMs: await page.evaluate("longMs") };
+  const times = (await page.evaluate(`(async () => {
+    longMs = 0;
+    const times = [];
+    for (let group = 0; group < ${CALL_GROUPS}; group++) {
+      for (let n = 0; n < ${CALLS_AT_ONCE}; n++) {
+        const startedMs = performance.now();
+        say(group * ${CALLS_AT_ONCE} + n);
+        times.push(performance.now() - startedMs);
+      }
+      await new Promise((done) => setTimeout(done, ${PAUSE_MS}));
+    }
+    await new Promise((done) => setTimeout(done, 2000));
+    return times;
+  })()`)) as number[];
+  times.sort((a, b) => a - b);
+  const after = await metrics(session);
+  const loop: Loop = {
+    p50Us: (times[Math.floor(times.length / 2)] as number) * 1000,
+    p99Us: (times[Math.floor(times.length * 0.99)] as number) * 1000,
+    longMs: await page.evaluate("longMs"),
+    cpuMs: after.cpuMs - atLoad.cpuMs,
+  };
+  await close();
+  return { load, loop };
+}
+
+async function visit(browser: Browser, contender: Contender): Promise<Shop["wire"]> {
+  shop.contender = contender;
+  const { page, close } = await open(browser);
+  await page.goto(url);
+  await page.waitForTimeout(SETTLE_MS);
+  shop.reset();
+  await page.evaluate(`(async () => {
+    for (let n = 0; n < ${VISIT_EVENTS}; n++) {
+      say(n);
+      await new Promise((done) => setTimeout(done, ${VISIT_EVERY_MS}));
+    }
+    await new Promise((done) => setTimeout(done, 3000));
+  })()`);
+  const wire = { ...shop.wire };
+  await close();
+  return wire;
+}
+
+async function open(browser: Browser): Promise<{ page: Page; session: CDPSession; close(): Promise<void> }> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Performance.enable");
+  return { page, session, close: () => context.close() };
+}
+
+/** Time of the page's main thread since it was opened, s in the protocol. */
+async function metrics(session: CDPSession): Promise<{ cpuMs: number; scriptMs: number }> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  const value = (name: string) => (metrics.find((metric) => metric.name === name)?.value ?? 0) * 1000;
+  return { cpuMs: value("TaskDuration"), scriptMs: value("ScriptDuration") };
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function brotliBytes(text: string): number {
+  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+}
+
+function ms(value: number): string {
+  return value.toFixed(1);
+}
+
+function us(value: number): string {
+  return value < 5 ? "<5" : value.toFixed(0);
+}

@@ -1,0 +1,54 @@
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+/** What a page with one tracker loads, and how it says an event. */
+export interface Contender {
+  name: string;
+  /** Served as `/script.js`; undefined for the page without any. */
+  script?: string;
+  /** Attributes of its script element. */
+  attributes?: string;
+  /** Calls of the page: `start()` once after the script, `say(n)` for each event. */
+  calls: string;
+}
+
+const PARAMS =
+  "{ item_id: 'SKU-' + (n % 97), item_name: 'Product ' + (n % 97), item_category: 'Category ' + (n % 7), " +
+  "price: 12.9 + (n % 97), currency: 'EUR', quantity: 1, position: n % 20, item_list_id: 'search' }";
+
+/** The page without SDK, ours as it is served, and two peers as npm has them, with the settings of their docs. */
+export async function contenders(tag: string): Promise<Contender[]> {
+  return [
+    { name: "no SDK", calls: "start = () => {}; say = () => {};" },
+    {
+      name: "Tidemark",
+      script: tag,
+      attributes: `data-key="wk_demo"`,
+      calls: `start = () => {}; say = (n) => tidemark.track("view_item", ${PARAMS});`,
+    },
+    {
+      name: "Snowplow",
+      script: await bundle("snowplow"),
+      calls: `start = () => { peer.newTracker("sp", location.origin, { appId: "shop" }); peer.trackPageView(); };
+        say = (n) => peer.trackSelfDescribingEvent({ event: { schema: "iglu:shop/view_item/jsonschema/1-0-0", data: ${PARAMS} } });`,
+    },
+    {
+      name: "Plausible",
+      script: await bundle("plausible"),
+      calls: `start = () => peer.init({ domain: "shop.example", endpoint: location.origin + "/event", captureOnLocalhost: true, logging: false });
+        say = (n) => peer.track("view_item", { props: ${PARAMS} });`,
+    },
+  ];
+}
+
+async function bundle(name: string): Promise<string> {
+  const entry = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const built = await build({
+    configFile: false,
+    logLevel: "error",
+    build: { write: false, target: "es2022", lib: { entry, formats: ["iife"], name: "peer" } },
+  });
+  const [result] = [built].flat();
+  if (!result || !("output" in result)) throw new Error(`no bundle of ${name}`);
+  return result.output[0].code;
+}
