@@ -11,6 +11,7 @@ export const SCOPES = [
   "reports",
   "live",
   "ledger",
+  "budget",
   "lake",
   "quarantine",
   "rebuild",

@@ -7,6 +7,7 @@ import { Problem, problemResponse } from "./problem.ts";
 import { rateHeaders } from "./rate-limits.ts";
 import { countRefusals } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
+import { budgetRoutes } from "./routes/budget.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { lakeRoutes } from "./routes/lake.ts";
@@ -36,6 +37,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
 
   for (const routes of [
     batchRoutes,
+    budgetRoutes,
     recommendationRoutes,
     reportRoutes,
     liveRoutes,

@@ -18,6 +18,7 @@ const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: strin
   origin_forbidden: { status: 403, title: "The key is not for pages of this origin" },
   ticket_invalid: { status: 401, title: "The ticket is unknown or has expired" },
   rate_limited: { status: 429, title: "Too many requests" },
+  budget_exhausted: { status: 429, title: "The budget of the day is used up" },
   body_too_large: { status: 413, title: "The body is too large" },
   body_not_gzip: { status: 400, title: "The body is not gzip" },
   body_not_json: { status: 400, title: "The body is not JSON" },

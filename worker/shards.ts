@@ -1,8 +1,10 @@
 import type { Receipt } from "../collector/event/batch.ts";
+import type { Budget } from "../collector/event/budget.ts";
 import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
+import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded } from "../collector/shard/durable-shard.ts";
 import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
@@ -28,7 +30,8 @@ interface RemoteError {
 
 /** What the routes ask of a shard. The type of a stub says the same less plainly. */
 export interface ShardPort {
-  ingest(batch: EventBatch): Promise<Receipt | Overloaded>;
+  ingest(batch: EventBatch, budget?: Budget): Promise<Receipt | Overloaded | BudgetExhausted>;
+  usage(): Promise<DayUsage>;
   probe(stream: string): Promise<[first: number, last: number][]>;
   ready(): Promise<void>;
   recommend(query: {

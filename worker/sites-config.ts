@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { fail, ok, type Result } from "../collector/event/result.ts";
 import { FIX_RULES } from "../collector/ingest/fix-rules.ts";
+import { BUDGET_DEFAULT } from "../collector/shard/budget.ts";
 import { SCOPES } from "./access.ts";
 import { keyHash } from "./key-hash.ts";
 import { RATES_DEFAULT } from "./site-rates.ts";
@@ -61,6 +62,8 @@ const Rate = z.strictObject({
   windowS: z.number().int().min(1).max(86_400),
 });
 
+const DayLimit = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
 const SiteConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "is no name of lower-case letters, digits and -"),
   shards: z.number().int().min(1).max(SHARDS_MAX).default(1),
@@ -82,6 +85,13 @@ const SiteConfig = z.strictObject({
       site: Rate.default(RATES_DEFAULT.site),
       client: Rate.default(RATES_DEFAULT.client),
       key: Rate.default(RATES_DEFAULT.key),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({
+      events: DayLimit.default(BUDGET_DEFAULT.events),
+      batches: DayLimit.default(BUDGET_DEFAULT.batches),
+      spreadHours: DayLimit.default(BUDGET_DEFAULT.spreadHours),
     })
     .prefault({}),
 });

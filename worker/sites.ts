@@ -1,3 +1,4 @@
+import type { Budget } from "../collector/event/budget.ts";
 import type { FixSwitches } from "../collector/ingest/fix-rules.ts";
 import type { KeyRole, Scope } from "./access.ts";
 import type { Env } from "./env.ts";
@@ -12,6 +13,8 @@ export interface Site {
   /** Corrections that the site wants made to its events; what it does not name is. */
   fixes?: FixSwitches;
   rates: SiteRates;
+  /** What a day may cost, over all shards. */
+  budget: Budget;
   /** Whether a page of this origin may use the write keys. */
   allowsOrigin(origin: string): boolean;
 }
@@ -65,6 +68,8 @@ export class Sites {
 }
 
 const LOOPBACK_ORIGIN = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
+/** On a local installation a day costs nothing. */
+const BUDGET_DEMO: Budget = { events: 1e12, batches: 1e12, spreadHours: 1e12 };
 /** Only for the demo, which never leaves the machine. */
 const DEMO_SECRET = "tidemark-demo";
 
@@ -93,6 +98,7 @@ function demoSites(secret: string | undefined): Sites {
     id: "demo",
     shards: 1,
     rates: new SiteRates(RATES_DEMO),
+    budget: BUDGET_DEMO,
     allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin),
   };
   const always = { scopes: undefined, notBeforeMs: 0, expiresAtMs: Number.POSITIVE_INFINITY };
@@ -123,13 +129,14 @@ function readSites(config: string | undefined, secret: string | undefined): Site
   return new Sites(sites, byText, byHash, { secret: secret ?? "", isDemo: false });
 }
 
-function siteOf({ id, shards, fixes, origins, rateLimits }: SiteConfig): Site {
+function siteOf({ id, shards, fixes, origins, rateLimits, budget }: SiteConfig): Site {
   const allowed = new Set(origins);
   return {
     id,
     shards,
     fixes,
     rates: new SiteRates(rateLimits),
+    budget,
     allowsOrigin: (origin) => allowed.has(origin),
   };
 }

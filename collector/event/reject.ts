@@ -36,6 +36,7 @@ export type ProblemCode =
   | "origin_forbidden"
   | "ticket_invalid"
   | "rate_limited"
+  | "budget_exhausted"
   | "body_too_large"
   | "body_not_gzip"
   | "body_not_json"

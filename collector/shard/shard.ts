@@ -13,6 +13,7 @@ import { nameItems, paneAt } from "../stream/hour.ts";
 import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
 import { claimOf, foldEvent } from "../stream/pane.ts";
 import { type SavedWatermarks, Watermarks } from "../stream/watermark.ts";
+import { countUsage, type DayUsage, emptyUsage } from "./budget.ts";
 import { Hours } from "./hours.ts";
 import type { JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
@@ -44,6 +45,7 @@ export class Shard implements Paged {
   readonly #losses: PagedMap<Losses>;
   readonly #watermarks: Watermarks;
   readonly #newest: LiveEvent[] = [];
+  readonly #usage: DayUsage;
   #lsn = 0;
   #accepted = 0;
 
@@ -114,6 +116,7 @@ export class Shard implements Paged {
     this.#newest = saved?.newest ?? [];
     this.#lsn = saved?.lsn ?? 0;
     this.#accepted = saved?.accepted ?? 0;
+    this.#usage = saved?.usage ?? emptyUsage();
   }
 
   /** The last record that is folded in. */
@@ -124,6 +127,11 @@ export class Shard implements Paged {
   /** Events accepted since this shard began. */
   get accepted(): number {
     return this.#accepted;
+  }
+
+  /** What its site's budget of the day was used for here. */
+  get usage(): Readonly<DayUsage> {
+    return this.#usage;
   }
 
   get newest(): readonly LiveEvent[] {
@@ -169,6 +177,7 @@ export class Shard implements Paged {
   fold(batch: JournalBatch, lsn: number): void {
     this.#lsn = lsn;
     this.#accepted += batch.events.length;
+    if (batch.count > 0) countUsage(this.#usage, batch);
     if (batch.count > batch.refused)
       this.#marks.set(batch.stream, addRange(this.#marks.get(batch.stream) ?? [], batch.seq, lastSeq(batch)));
     let visible = 0;
@@ -220,6 +229,7 @@ export class Shard implements Paged {
       accepted: this.#accepted,
       watermarks: this.#watermarks.save(),
       newest: this.#newest,
+      usage: this.#usage,
     };
     return [
       { key: "state", bytes: new TextEncoder().encode(JSON.stringify(state)) },
@@ -287,6 +297,8 @@ interface SavedState {
   accepted: number;
   watermarks: SavedWatermarks;
   newest: LiveEvent[];
+  /** Absent in what earlier versions saved. */
+  usage?: DayUsage;
 }
 
 /** The counts of a receipt for a decided batch. */

@@ -1,16 +1,19 @@
 import { DurableObject } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import type { Receipt } from "../../collector/event/batch.ts";
+import type { Budget } from "../../collector/event/budget.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { Recommendation } from "../../collector/event/recommendation.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
+import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../../collector/shard/budget.ts";
 import { DurableShard, type Overloaded, type ShardPositions } from "../../collector/shard/durable-shard.ts";
 import type { Flushed } from "../../collector/shard/lake-writer.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
 import type { ShardLedger } from "../../collector/shard/shard-ledger.ts";
 import { SHARD_LIMITS } from "../../collector/shard/shard-limits.ts";
 import { type ShardStore, writeJson } from "../../collector/shard/shard-store.ts";
+import { hash53 } from "../../collector/stream/hash.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
 import { MeteredSql } from "./metered-sql.ts";
@@ -59,8 +62,11 @@ export class ShardObject extends DurableObject<Env> {
     });
   }
 
-  async ingest(batch: EventBatch): Promise<Receipt | Overloaded> {
-    return this.#shard.ingest(batch);
+  /** Without a budget, as earlier versions called it, nothing is too much. */
+  async ingest(batch: EventBatch, budget?: Budget): Promise<Receipt | Overloaded | BudgetExhausted> {
+    const spread = hash53(batch.stream) / 2 ** 53;
+    const refusal = budget && budgetRefusal(this.#shard.state.usage, batch, budget, spread);
+    return refusal ?? this.#shard.ingest(batch);
   }
 
   async probe(stream: string): Promise<[number, number][]> {
@@ -100,6 +106,10 @@ export class ShardObject extends DurableObject<Env> {
     toMs: number;
   }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }> {
     return this.#shard.lake(range);
+  }
+
+  async usage(): Promise<DayUsage> {
+    return usageAt(this.#shard.state.usage, Date.now());
   }
 
   async flush(): Promise<Flushed> {

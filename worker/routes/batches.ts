@@ -8,6 +8,7 @@ import {
 } from "../../collector/event/limits.ts";
 import { type DecodeContext, decodeBatch } from "../../collector/ingest/decode.ts";
 import { placeId } from "../../collector/ingest/fields.ts";
+import { shareOf } from "../../collector/shard/budget.ts";
 import { needs, needsKeyInBody } from "../access.ts";
 import { bodyKey } from "../auth.ts";
 import { readJsonBody } from "../body.ts";
@@ -161,10 +162,16 @@ batchRoutes.openapi(postBatch, async (c) => {
   let tries = 0;
   // Events may be sent twice, counts may not: if the first answer was lost, perhaps they were not.
   const answer = await callShard(c.env, site, told.session, (shard) =>
-    shard.ingest(tries++ === 0 ? told : batch.value),
+    shard.ingest(tries++ === 0 ? told : batch.value, shareOf(site.budget, site.shards)),
   );
+  if (!("receipt" in answer) && tries === 1) keepRefusals(told);
+  if ("exhausted" in answer) {
+    throw new Problem("budget_exhausted", {
+      detail: `The site has used its ${answer.exhausted} of this day (UTC); see GET /v1/budget.`,
+      headers: { "retry-after": String(Math.ceil(answer.retryAfterMs / 1000)) },
+    });
+  }
   if ("overloaded" in answer) {
-    if (tries === 1) keepRefusals(told);
     throw overloadedProblem(answer.retryAfterMs, answer.lane);
   }
   stages.end("commit");
