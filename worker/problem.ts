@@ -23,6 +23,7 @@ const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: strin
   body_not_gzip: { status: 400, title: "The body is not gzip" },
   body_not_json: { status: 400, title: "The body is not JSON" },
   body_too_deep: { status: 400, title: "The body is nested too deeply" },
+  body_invalid: { status: 400, title: "The body does not fit the route" },
   batch_invalid: { status: 400, title: "The body is not a batch" },
   too_many_events: { status: 413, title: "The batch has too many events" },
   too_many_values: { status: 413, title: "The body has too many values" },

@@ -2,14 +2,16 @@ import type { Receipt } from "../collector/event/batch.ts";
 import type { Budget } from "../collector/event/budget.ts";
 import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
+import type { DropOutcome } from "../collector/event/quarantine.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
+import type { QuarantineId } from "../collector/quarantine/id.ts";
+import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
-import type { Overloaded } from "../collector/shard/durable-shard.ts";
+import type { Overloaded, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
 import type { Env } from "./env.ts";
-import type { QuarantinePage, QuarantineQuery } from "./objects/quarantine-store.ts";
 import { Problem } from "./problem.ts";
 import type { Site } from "./sites.ts";
 
@@ -47,6 +49,9 @@ export interface ShardPort {
   flush(): Promise<{ parts: number; rows: number }>;
   ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger>;
   quarantine(query: QuarantineQuery): Promise<QuarantinePage>;
+  quarantined(ids: QuarantineId[]): Promise<(Quarantined | undefined)[]>;
+  replay(replays: { id: QuarantineId; batch: EventBatch }[]): Promise<ShardReplay[]>;
+  dropQuarantined(ids: QuarantineId[], reason: string): Promise<DropOutcome["outcome"][]>;
 }
 
 /**
@@ -63,6 +68,16 @@ export function callShard<Answer>(
 ): Promise<Answer> {
   const shard = session === undefined ? 0 : shardOf(session, site.shards);
   return withRetry(() => within(ANSWER_WITHIN_MS, call(shardPort(env, site, shard))));
+}
+
+/** Calls one shard by its number. */
+export function callShardNumber<Answer>(
+  env: Env,
+  site: Site,
+  number: number,
+  call: (shard: ShardPort) => Promise<Answer>,
+): Promise<Answer> {
+  return withRetry(() => within(ANSWER_WITHIN_MS, call(shardPort(env, site, number))));
 }
 
 /** Calls all shards of a site at once; answers are in the order of the shards. */

@@ -83,4 +83,15 @@ export interface EventBatch {
   dropped?: Losses;
   /** Requests of this site that an edge had refused as a whole, by code; it hands them over with the next batch. */
   requestsRefused?: Record<string, number>;
+  /** There only while it has rejects, so that they can be decoded again as they would have been. */
+  defaults?: EventDefaults;
+}
+
+/** What the events of a batch take from its envelope. */
+export interface EventDefaults {
+  /** Added to event times: how far the sender's clock was behind ours. */
+  skewMs: number;
+  url?: string;
+  title?: string;
+  referrer?: string;
 }

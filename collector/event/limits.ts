@@ -33,8 +33,8 @@ export const FIXES_MAX = 16;
 /** Values kept as they were sent where a correction lost them, and UTF-16 units of each. */
 export const ORIGINALS_MAX = 16;
 export const ORIGINAL_LENGTH_MAX = 128;
-/** JSON text kept of a rejected event, UTF-16 units. */
-export const REJECT_PAYLOAD_LENGTH_MAX = 1024;
+/** JSON text kept of a rejected event, UTF-16 units. One that is longer is cut, and says so. */
+export const REJECT_PAYLOAD_LENGTH_MAX = 8192;
 /** Largest `seq`: a stream is one page or tab, so this is never reached by an honest client. */
 export const SEQ_MAX = 10_000_000;
 
@@ -61,3 +61,7 @@ export const LEDGER_ROWS_MAX = 2_000;
 /** Rows in one answer of `GET /v1/quarantine`: at most, and when the caller names no number. */
 export const QUARANTINE_LIMIT_MAX = 200;
 export const QUARANTINE_LIMIT_DEFAULT = 50;
+/** Ids that one call replays or drops. */
+export const QUARANTINE_IDS_MAX = 200;
+/** UTF-16 units of the reason why events are dropped. */
+export const DROP_REASON_LENGTH_MAX = 200;

@@ -41,6 +41,7 @@ export type ProblemCode =
   | "body_not_gzip"
   | "body_not_json"
   | "body_too_deep"
+  | "body_invalid"
   | "batch_invalid"
   | "too_many_events"
   | "too_many_values"
@@ -61,6 +62,8 @@ export interface Finding<Code extends string = RejectCode> {
 /** A rejected event as the shard keeps it. */
 export interface Reject extends Finding {
   seq: number;
-  /** The event as JSON text after masking, cut to TEXT bounds; never a raw e-mail, card or token. */
+  /** The event as JSON text after masking, bounded; never a raw e-mail, card or token. */
   payload: string;
+  /** The payload is not all of the event. */
+  cut?: true;
 }

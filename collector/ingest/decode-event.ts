@@ -1,4 +1,4 @@
-import type { Item, TidemarkEvent } from "../event/event.ts";
+import type { EventDefaults, Item, TidemarkEvent } from "../event/event.ts";
 import {
   NAME_LENGTH_MAX,
   PROPS_MAX,
@@ -15,7 +15,7 @@ import type { FixSwitches } from "./fix-rules.ts";
 import { ITEM_SHORTHANDS, type ItemContext, type ItemField, readItem, readItems } from "./items.ts";
 import { campaignOf, pathOf } from "./location.ts";
 import { fix, type Notes, newNotes, reject, repair } from "./notes.ts";
-import { maskedJson } from "./privacy/mask-json.ts";
+import { maskedWhole } from "./privacy/mask-json.ts";
 import { maskText } from "./privacy/mask-text.ts";
 import { maskUrl } from "./privacy/mask-url.ts";
 import type { Work } from "./privacy/work.ts";
@@ -24,13 +24,8 @@ import { standardName } from "./standard-name.ts";
 import { eventTimeMs } from "./time.ts";
 
 /** What an event inherits from its batch. */
-export interface EventContext {
+export interface EventContext extends EventDefaults {
   receivedAtMs: number;
-  /** Added to event times; see `clockSkewMs`. */
-  skewMs: number;
-  url?: string;
-  title?: string;
-  referrer?: string;
   pseudonym?: Pseudonym;
   /** Corrections that the site does not want. */
   fixes?: FixSwitches;
@@ -106,7 +101,8 @@ export function decodeEvent(
   if (!isObject(raw)) reject(notes, pointer, "event_not_object");
   if (event && !notes.finding) return ok(event);
   const finding = notes.finding ?? { pointer, code: "field_invalid" };
-  return fail({ seq, ...finding, payload: maskedJson(raw, REJECT_PAYLOAD_LENGTH_MAX, context.work) });
+  const { json, isCut } = maskedWhole(raw, REJECT_PAYLOAD_LENGTH_MAX, URL_LENGTH_MAX, context.work);
+  return fail({ seq, ...finding, payload: json, ...(isCut ? { cut: true } : {}) });
 }
 
 function readEvent(

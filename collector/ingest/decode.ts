@@ -8,6 +8,7 @@ import {
   TEXT_LENGTH_MAX,
   URL_LENGTH_MAX,
 } from "../event/limits.ts";
+import { QUARANTINE_SOURCE, QUARANTINE_STREAM_PREFIX } from "../event/quarantine.ts";
 import type { Finding, ProblemCode } from "../event/reject.ts";
 import { fail, ok, type Result } from "../event/result.ts";
 import { decodeEvent, type EventContext } from "./decode-event.ts";
@@ -86,6 +87,15 @@ export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatc
     if (event.ok) batch.events.push(event.value);
     else batch.rejects.push(event.reason);
   });
+  if (batch.rejects.length > 0) {
+    const { skewMs, url, title, referrer } = eventContext;
+    batch.defaults = {
+      skewMs,
+      ...(url === undefined ? {} : { url }),
+      ...(title === undefined ? {} : { title }),
+      ...(referrer === undefined ? {} : { referrer }),
+    };
+  }
   return ok(batch);
 }
 
@@ -124,14 +134,14 @@ function envelopeFindings(
   const { events, seq } = body;
   const isCounted = Number.isInteger(seq) && (seq as number) >= 0;
   expect(place.session !== undefined, "/session");
-  expect(place.stream !== undefined, "/stream");
+  expect(place.stream !== undefined && !isReplayStream(place.stream), "/stream");
   expect(isCounted && (seq as number) + (Array.isArray(events) ? events.length : 1) - 1 <= SEQ_MAX, "/seq");
   expect(Array.isArray(events) && events.length > 0, "/events");
   expect(!Array.isArray(events) || events.length <= BATCH_EVENTS_MAX, "/events", "too_many_events");
   expect(isNone(body.sentAtMs) || Number.isFinite(body.sentAtMs), "/sentAtMs");
   expect(isNone(body.visitor) || body.visitor === "" || idText(body.visitor) !== undefined, "/visitor");
   expect(isNone(body.user) || body.user === "" || idText(body.user) !== undefined, "/user");
-  expect(isNone(body.source) || (typeof body.source === "string" && SOURCE.test(body.source)), "/source");
+  expect(isNone(body.source) || isSource(body.source), "/source");
   expect(isNone(body.context) || isObject(body.context), "/context");
   const bornAtMs = typeof body.stream === "string" ? streamBornAtMs(body.stream.trim()) : undefined;
   expect(bornAtMs === undefined || receivedAtMs - bornAtMs <= STREAM_AGE_MAX_MS, "/stream", "stream_too_old");
@@ -140,6 +150,15 @@ function envelopeFindings(
 
 function isNone(value: unknown): boolean {
   return value === undefined || value === null;
+}
+
+/** Who could send under the names of replays could use up their identities. */
+function isReplayStream(stream: string): boolean {
+  return stream.startsWith(QUARANTINE_STREAM_PREFIX);
+}
+
+function isSource(source: unknown): boolean {
+  return typeof source === "string" && SOURCE.test(source) && source !== QUARANTINE_SOURCE;
 }
 
 /** Defaults for the events. What cannot be read as text is left out: a page's context is no reason to lose its events. */

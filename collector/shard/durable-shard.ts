@@ -2,11 +2,13 @@ import type { Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
+import type { QuarantineId } from "../quarantine/id.ts";
+import { Quarantine } from "../quarantine/quarantine.ts";
 import { hash53 } from "../stream/hash.ts";
 import { Alarms } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { JournalRecord } from "./journal.ts";
+import { type JournalRecord, withoutPayloads } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
 import { flushHintMs, isShed, type Lane, laneOfBatch, retryAfterMs } from "./lanes.ts";
@@ -41,6 +43,9 @@ export interface Overloaded {
   retryAfterMs: number;
 }
 
+/** What became of a replay: that of its batch, or of its row before. */
+export type ShardReplay = Receipt | Overloaded | "duplicate" | "dropped" | "unknown";
+
 export interface ShardPositions {
   acceptedEvents: number;
   committedLsn: number;
@@ -67,6 +72,8 @@ export class DurableShard {
   readonly #commits: GroupCommit;
   readonly #alarms: Alarms;
   readonly #shed: Partial<Record<Lane, number>> = {};
+  /** Rejected events; drop, erase and retain are on the disk when `sync` has resolved after them. */
+  readonly quarantine: Quarantine;
   #flushFailures = 0;
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
@@ -86,12 +93,14 @@ export class DurableShard {
     this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal, limits);
     this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger);
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
+    this.quarantine = new Quarantine(store);
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => store.sync(),
       onCommitted: () => ports.onCommitted(this.#lake.site),
       onFailed: (error) => ports.abort(error),
     });
     if (this.#lake.flushed < this.#shard.lsn) this.#alarms.resume("flush", this.#flushDueMs());
+    this.#scheduleRetention();
   }
 
   /** What is folded so far, for reading. */
@@ -126,6 +135,17 @@ export class DurableShard {
 
   get #load(): number {
     return Math.max(this.#commits.load, this.#journal.load);
+  }
+
+  /**
+   * Counts a rejected event after all, whose batch `decodeReplay` has made. Its row is closed in the transaction
+   * that counts it, and its stream is marked for ever, so it is counted once whoever asks how often.
+   */
+  async replay(id: QuarantineId, batch: EventBatch): Promise<ShardReplay> {
+    const [kept] = this.quarantine.find([id]);
+    if (!kept) return "unknown";
+    if (kept.reject.closed) return kept.reject.closed.state === "dropped" ? "dropped" : "duplicate";
+    return this.quarantine.whileReplaying(id, () => this.ingest(batch));
   }
 
   /** The `seq` ranges of a stream that the journal has. */
@@ -220,6 +240,10 @@ export class DurableShard {
       switch (name) {
         case "flush":
           await this.#flushOrRetry();
+          break;
+        case "quarantine":
+          this.quarantine.retain(this.#ports.nowMs());
+          this.#scheduleRetention();
       }
     }
   }
@@ -262,12 +286,18 @@ export class DurableShard {
       receipts.push(receiptOf(decided, `${this.#lake.shard}-${lsn}`, flushHintMs(this.#load)));
     }
     store.transaction(() => {
-      this.#journal.append(record);
-      store.quarantine.append(record);
+      this.#journal.append(withoutPayloads(record));
+      this.quarantine.append(record);
       this.#checkpoints.afterCommit(this.#lake.flushed);
     });
     this.#alarms.set("flush", this.#flushDueMs());
+    if (record.batches.some(({ rejects }) => rejects.length > 0)) this.#scheduleRetention();
     return receipts;
+  }
+
+  #scheduleRetention(): void {
+    const { dueMs } = this.quarantine;
+    if (dueMs !== undefined) this.#alarms.set("quarantine", dueMs);
   }
 
   /** A journal that fills up does not wait for its time. */

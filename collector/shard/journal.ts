@@ -14,6 +14,15 @@ export interface JournalRecord {
   batches: JournalBatch[];
 }
 
+/** What the journal needs of a record: of rejected events only how many, since the quarantine keeps them. */
+export function withoutPayloads(record: JournalRecord): JournalRecord {
+  const batches = record.batches.map(({ defaults, ...batch }) => ({
+    ...batch,
+    rejects: batch.rejects.map((reject) => ({ ...reject, payload: "" })),
+  }));
+  return { ...record, batches };
+}
+
 /** A row of the journal. A record that outgrows the platform's row limit takes several. */
 export interface JournalRow {
   lsn: number;

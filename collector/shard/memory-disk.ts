@@ -1,4 +1,5 @@
 import type { LakePart } from "../event/lake.ts";
+import type { QuarantineRow } from "../quarantine/row.ts";
 import type { JournalRow } from "./journal.ts";
 import type { ShardStore } from "./shard-store.ts";
 
@@ -14,7 +15,7 @@ export class MemoryDisk {
   readonly #pages = new Map<string, Uint8Array>();
   readonly #parts = new Map<string, { hourMs: number; part: LakePart }>();
   readonly #latency: () => Promise<void>;
-  #quarantined = 0;
+  readonly #quarantine = new Map<number, QuarantineRow>();
   #alarmMs: number | null = null;
   /** Writes that a crash may still take back, each with all of its transaction; oldest first. */
   #unsynced: Undo[][] = [];
@@ -33,9 +34,9 @@ export class MemoryDisk {
     return this.#unsynced.length;
   }
 
-  /** Rejected events that were appended. */
+  /** Rejected events that are kept. */
   get quarantined(): number {
-    return this.#quarantined;
+    return [...this.#quarantine.values()].reduce((sum, { events }) => sum + events, 0);
   }
 
   /** When the alarm is to ring; null when it is not set. */
@@ -111,15 +112,22 @@ export class MemoryDisk {
         ),
       },
       quarantine: {
-        append: fenced(({ batches }) => {
-          const count = batches.reduce((sum, { rejects }) => sum + rejects.length, 0);
-          if (count === 0) return;
-          this.#write(() => {
-            this.#quarantined += count;
-            return () => {
-              this.#quarantined -= count;
-            };
-          });
+        newest: fenced(({ fromId, toId, limit }) =>
+          [...this.#quarantine.values()]
+            .filter(({ id }) => id >= fromId && id <= toId)
+            .sort((a, b) => b.id - a.id)
+            .slice(0, limit),
+        ),
+        oldest: fenced(() => [...this.#quarantine.values()].sort((a, b) => a.id - b.id)[0]),
+        write: fenced((row) => this.#write(() => put(this.#quarantine, row.id, { ...row }))),
+        remove: fenced((id) => this.#write(() => put(this.#quarantine, id, undefined))),
+        size: fenced(() => {
+          const size = { events: 0, open: 0 };
+          for (const { events, open } of this.#quarantine.values()) {
+            size.events += events;
+            size.open += open;
+          }
+          return size;
         }),
       },
       transaction: fenced((run) => this.#run(run)),

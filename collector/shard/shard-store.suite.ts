@@ -83,6 +83,37 @@ export function shardStoreSuite(
         expect(store.parts.between(HOUR_MS, HOUR_MS + 1, 10)).toEqual([{ ...part("p1"), rows: 99 }]);
       }));
 
+    test("gives rows of the quarantine by id, the newest first, and the oldest", () =>
+      use((store) => {
+        const row = (id: number, events = 1, open = events) => ({
+          id,
+          receivedAtMs: 1_790_000_000_000 + id,
+          events,
+          open,
+          text: `[${id}] 🧵`,
+        });
+        const ids = (fromId: number, toId: number, limit = 10): number[] =>
+          [...store.quarantine.newest({ fromId, toId, limit })].map(({ id }) => id);
+        expect(store.quarantine.oldest()).toBeUndefined();
+        expect(store.quarantine.size()).toEqual({ events: 0, open: 0 });
+        for (const id of [65_536, 65_537, 2 ** 50]) store.quarantine.write(row(id, 3));
+        expect(ids(0, Number.MAX_SAFE_INTEGER)).toEqual([2 ** 50, 65_537, 65_536]);
+        expect(ids(65_536, 65_537, 1)).toEqual([65_537]);
+        store.quarantine.write(row(65_536, 2, 1));
+        expect(store.quarantine.oldest()).toEqual(row(65_536, 2, 1));
+        expect(store.quarantine.size()).toEqual({ events: 8, open: 7 });
+        store.quarantine.remove(65_536);
+        expect(store.quarantine.oldest()).toEqual(row(65_537, 3));
+        expect(() =>
+          store.transaction(() => {
+            store.quarantine.remove(65_537);
+            store.quarantine.write(row(9));
+            throw new Error("no");
+          }),
+        ).toThrow("no");
+        expect(ids(0, Number.MAX_SAFE_INTEGER)).toEqual([2 ** 50, 65_537]);
+      }));
+
     test("takes back all of a transaction that throws, and answers what another one returns", () =>
       use((store) => {
         store.journal.write(0, row(1, "kept"));

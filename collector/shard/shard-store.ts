@@ -1,6 +1,7 @@
 import type { LakePart } from "../event/lake.ts";
+import type { QuarantineRow } from "../quarantine/row.ts";
 import type { Page } from "../store/page.ts";
-import type { JournalRecord, JournalRow } from "./journal.ts";
+import type { JournalRow } from "./journal.ts";
 
 /**
  * The disk of one shard. Adapters: SQLite of a Durable Object, memory; shard-store.suite.ts is what they share.
@@ -54,10 +55,16 @@ export interface StoredPartRow {
   part: LakePart;
 }
 
-/** Rejected events, kept for review. */
+/** Rejected events, by id of their row. */
 export interface QuarantineRows {
-  /** Call inside the transaction of the record. */
-  append(record: JournalRecord): void;
+  /** Rows of a range of ids, both ends in it, newest first. */
+  newest(query: { fromId: number; toId: number; limit: number }): Iterable<QuarantineRow>;
+  oldest(): QuarantineRow | undefined;
+  /** In the place of what has the same id. */
+  write(row: QuarantineRow): void;
+  remove(id: number): void;
+  /** Of all rows together. */
+  size(): { events: number; open: number };
 }
 
 export function readJson<Value>(pages: PageRows, key: string): Value | undefined {

@@ -8,7 +8,7 @@ export const IDLE_MS: number = HOUR_MS;
 export const SOURCES_MAX = 32;
 
 /** Sources that send history on purpose: lateness has no meaning for them. */
-const BACKFILL = /^(replay|import)(\.|$)/;
+const BACKFILL = /^(replay|import|quarantine)(\.|$)/;
 
 /** Where a source stands. Saved as a number by versions that knew no idleness: the event time alone. */
 type Progress = [newestMs: number, heardMs: number];

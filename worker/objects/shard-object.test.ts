@@ -140,8 +140,8 @@ describe("a shard object", () => {
     receipt(await shard.ingest(batch("worse", 1, { events: [], rejects: [reject] })));
     const { rows } = await shard.quarantine({ limit: 10 });
     expect(rows.map(({ stream, reject: kept }) => [stream, kept])).toEqual([
-      ["worse", reject],
-      ["bad", reject],
+      ["worse", { ...reject, index: 0 }],
+      ["bad", { ...reject, index: 0 }],
     ]);
   });
 

@@ -4,10 +4,18 @@ import type { Receipt } from "../../collector/event/batch.ts";
 import type { Budget } from "../../collector/event/budget.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
+import type { DropOutcome } from "../../collector/event/quarantine.ts";
 import type { Recommendation } from "../../collector/event/recommendation.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
+import type { QuarantineId } from "../../collector/quarantine/id.ts";
+import type { Quarantined, QuarantinePage, QuarantineQuery } from "../../collector/quarantine/quarantine.ts";
 import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../../collector/shard/budget.ts";
-import { DurableShard, type Overloaded, type ShardPositions } from "../../collector/shard/durable-shard.ts";
+import {
+  DurableShard,
+  type Overloaded,
+  type ShardPositions,
+  type ShardReplay,
+} from "../../collector/shard/durable-shard.ts";
 import type { Flushed } from "../../collector/shard/lake-writer.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
 import type { ShardLedger } from "../../collector/shard/shard-ledger.ts";
@@ -17,7 +25,6 @@ import { hash53 } from "../../collector/stream/hash.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
 import { MeteredSql } from "./metered-sql.ts";
-import { type QuarantinePage, type QuarantineQuery, QuarantineStore } from "./quarantine-store.ts";
 import { RollupPoke } from "./rollup-poke.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 
@@ -33,7 +40,6 @@ export interface ShardStats extends ShardPositions {
 /** One shard of one site: `<site>/<number>`. The shell around `DurableShard`: storage, bucket, clock and RPC. */
 export class ShardObject extends DurableObject<Env> {
   readonly #sql: MeteredSql;
-  readonly #quarantine: QuarantineStore;
   readonly #store: ShardStore;
   readonly #poke: RollupPoke;
   readonly #shard: DurableShard;
@@ -42,8 +48,7 @@ export class ShardObject extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = new MeteredSql(ctx.storage.sql);
-    this.#quarantine = new QuarantineStore(this.#sql);
-    this.#store = sqliteStore(ctx.storage, this.#sql, this.#quarantine);
+    this.#store = sqliteStore(ctx.storage, this.#sql);
     this.#poke = new RollupPoke(ctx, env);
     const name = ctx.id.name ?? "";
     this.#shard = new DurableShard({
@@ -94,7 +99,21 @@ export class ShardObject extends DurableObject<Env> {
   }
 
   async quarantine(query: QuarantineQuery): Promise<QuarantinePage> {
-    return this.#quarantine.page(query);
+    return this.#shard.quarantine.page(query);
+  }
+
+  async quarantined(ids: QuarantineId[]): Promise<(Quarantined | undefined)[]> {
+    return this.#shard.quarantine.find(ids);
+  }
+
+  async replay(replays: { id: QuarantineId; batch: EventBatch }[]): Promise<ShardReplay[]> {
+    return Promise.all(replays.map(({ id, batch }) => this.#shard.replay(id, batch)));
+  }
+
+  async dropQuarantined(ids: QuarantineId[], reason: string): Promise<DropOutcome["outcome"][]> {
+    const outcomes = this.#shard.quarantine.drop(ids, reason, Date.now());
+    await this.#store.sync();
+    return outcomes;
   }
 
   async ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger> {

@@ -3,7 +3,6 @@ import { env as bindings } from "cloudflare:workers";
 import { shardStoreSuite } from "../../collector/shard/shard-store.suite.ts";
 import type { Env } from "../env.ts";
 import { MeteredSql } from "./metered-sql.ts";
-import { QuarantineStore } from "./quarantine-store.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 
 const env = bindings as unknown as Env;
@@ -11,7 +10,6 @@ let made = 0;
 
 shardStoreSuite("the SQLite of a Durable Object", async (run) => {
   await runInDurableObject(env.SHARDS.getByName(`store-${made++}/0`), async (_instance, { storage }) => {
-    const sql = new MeteredSql(storage.sql);
-    await run(sqliteStore(storage, sql, new QuarantineStore(sql)));
+    await run(sqliteStore(storage, new MeteredSql(storage.sql)));
   });
 });

@@ -1,27 +1,18 @@
 import type { LakePart } from "../../collector/event/lake.ts";
 import type { JournalRow } from "../../collector/shard/journal.ts";
-import type {
-  JournalRows,
-  PageRows,
-  PartRows,
-  QuarantineRows,
-  ShardStore,
-} from "../../collector/shard/shard-store.ts";
+import type { JournalRows, PageRows, PartRows, ShardStore } from "../../collector/shard/shard-store.ts";
 import type { Page } from "../../collector/store/page.ts";
 import { HOUR_MS } from "../../collector/stream/pane.ts";
 import type { MeteredSql } from "./metered-sql.ts";
+import { quarantineRows } from "./quarantine-rows.ts";
 
 /** The disk of a shard in the SQLite of its Durable Object. */
-export function sqliteStore(
-  storage: DurableObjectStorage,
-  sql: MeteredSql,
-  quarantine: QuarantineRows,
-): ShardStore {
+export function sqliteStore(storage: DurableObjectStorage, sql: MeteredSql): ShardStore {
   return {
     journal: journalRows(sql),
     pages: pageRows(sql),
     parts: partRows(sql),
-    quarantine,
+    quarantine: quarantineRows(sql),
     transaction: (run) => storage.transactionSync(run),
     sync: () => storage.sync(),
     alarmMs: () => storage.getAlarm(),

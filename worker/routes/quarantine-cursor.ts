@@ -1,4 +1,4 @@
-import type { QuarantineCursor } from "../../collector/rollup/quarantine-page.ts";
+import type { QuarantineCursor } from "../../collector/quarantine/page.ts";
 
 /** `<id>-<index>` for each shard, `_` for one that was not begun; readers should not look inside. */
 const CURSOR = /^(?:_|\d{1,16}-\d{1,6})(?:\.(?:_|\d{1,16}-\d{1,6})){0,63}$/;

@@ -1,91 +1,177 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { QUARANTINE_LIMIT_DEFAULT, QUARANTINE_LIMIT_MAX } from "../../collector/event/limits.ts";
-import { quarantinePage } from "../../collector/rollup/quarantine-page.ts";
-import { needs } from "../access.ts";
-import type { AppEnv } from "../context.ts";
-import { PROBLEM_RESPONSE } from "../problem.ts";
-import { callEveryShard } from "../shards.ts";
-import { formatCursor, parseCursor } from "./quarantine-cursor.ts";
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { DROP_REASON_LENGTH_MAX } from "../../collector/event/limits.ts";
+import type { DropOutcome, QuarantineEntry, ReplayOutcome } from "../../collector/event/quarantine.ts";
+import { cleanText } from "../../collector/ingest/text.ts";
+import { formatQuarantineId, parseQuarantineId, type QuarantineId } from "../../collector/quarantine/id.ts";
+import { quarantinePage } from "../../collector/quarantine/page.ts";
+import type { Quarantined } from "../../collector/quarantine/quarantine.ts";
+import { decodeReplay, type QuarantineEdit } from "../../collector/quarantine/replay.ts";
+import { addTallies } from "../../collector/quarantine/tally.ts";
+import type { ShardReplay } from "../../collector/shard/durable-shard.ts";
+import { readJsonBody } from "../body.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { Problem } from "../problem.ts";
+import { callEveryShard, callShardNumber, overloadedProblem } from "../shards.ts";
+import { type Site, sitesOf } from "../sites.ts";
+import { pseudonymOf } from "../visitor.ts";
+import { DropSchema, getQuarantine, postDrop, postReplay, ReplaySchema } from "./quarantine-contract.ts";
+import { formatCursor } from "./quarantine-cursor.ts";
 import { queryHook } from "./query.ts";
 
-const QuarantineSchema = z
-  .object({
-    site: z.string(),
-    rows: z.array(
-      z.object({
-        shard: z.number().int(),
-        receivedAtMs: z.number().int(),
-        source: z.string(),
-        session: z.string(),
-        stream: z.string(),
-        seq: z.number().int(),
-        code: z.string().openapi({ description: "A reject code of docs/wire-format.md" }),
-        pointer: z.string().openapi({ description: "JSON pointer into the body that it came in" }),
-        payload: z
-          .string()
-          .openapi({ description: "The event as JSON text after masking, cut to its bound" }),
-      }),
-    ),
-    next: z.string().optional().openapi({ description: "The `before` of the next page; absent on the last" }),
-  })
-  .openapi("Quarantine");
-
-const getQuarantine = createRoute({
-  method: "get",
-  path: "/v1/quarantine",
-  summary: "Rejected events, newest first",
-  description: "A page may be short, or even empty, while it has a `next`: go on until there is none.",
-  ...needs("admin", "quarantine"),
-  request: {
-    query: z.object({
-      limit: z.coerce.number().int().min(1).max(QUARANTINE_LIMIT_MAX).default(QUARANTINE_LIMIT_DEFAULT),
-      before: z
-        .string()
-        .transform((text, check) => {
-          const cursor = parseCursor(text);
-          if (cursor !== undefined) return cursor;
-          check.addIssue("invalid");
-          return z.NEVER;
-        })
-        .optional()
-        .openapi({ type: "string", description: "The `next` of the page before" }),
-      code: z
-        .string()
-        .regex(/^[a-z_]{1,64}$/)
-        .optional(),
-      source: z
-        .string()
-        .regex(/^[a-z][a-z0-9_-]{0,31}$/)
-        .optional(),
-    }),
-  },
-  responses: {
-    200: { description: "A page", content: { "application/json": { schema: QuarantineSchema } } },
-    default: PROBLEM_RESPONSE,
-  },
-});
-
-/** `GET /v1/quarantine`. */
+/** `/v1/quarantine`, and what can be done with what is in it. */
 export const quarantineRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
+
+// Bodies are read with our own bounds, so the documents describe them without validating.
+for (const [route, schema] of [
+  [postReplay, ReplaySchema],
+  [postDrop, DropSchema],
+] as const)
+  quarantineRoutes.openAPIRegistry.registerPath({
+    ...route,
+    request: { body: { required: true, content: { "application/json": { schema } } } },
+  });
 
 quarantineRoutes.openapi(getQuarantine, async (c) => {
   const { site } = c.get("holder");
-  const { limit, before: cursor = [], code, source } = c.req.valid("query");
-  const filter = { ...(code === undefined ? {} : { code }), ...(source === undefined ? {} : { source }) };
-  const pages = await callEveryShard(c.env, site, (shard, number) => {
-    const before = cursor[number];
-    return shard.quarantine({ limit, ...filter, ...(before === undefined ? {} : { before }) });
-  });
+  const { limit, before: cursor = [], from, to, ...filter } = c.req.valid("query");
+  const pages = await callEveryShard(c.env, site, (shard, number) =>
+    shard.quarantine({ limit, ...filter, before: cursor[number], fromMs: from, toMs: to }),
+  );
   const { rows, next } = quarantinePage(pages, cursor, limit);
+  const counts = pages.map(({ open, evicted, dropped, erased }) => ({ open, evicted, dropped, erased }));
   return c.json(
     {
       site: site.id,
-      rows: rows.map(({ shard, row: { receivedAtMs, source, session, stream, reject } }) => {
-        const { seq, code, pointer, payload } = reject;
-        return { shard, receivedAtMs, source, session, stream, seq, code, pointer, payload };
-      }),
+      rows: rows.map(({ shard, row }) => entryOf(shard, row)),
       ...(next === undefined ? {} : { next: formatCursor(next) }),
+      ...counts.reduce(addTallies),
     },
     200,
   );
 });
+
+quarantineRoutes.openapi(postReplay, async (c) => {
+  const { site } = c.get("holder");
+  const { ids, edits = {}, fixes } = await readBody(c, ReplaySchema);
+  const unused = Object.keys(edits).find((id) => !ids.includes(id));
+  // A slip of the pen, which would otherwise replay the event as it is.
+  if (unused !== undefined) throw bodyInvalid([{ pointer: `/edits/${unused}`, code: "body_invalid" }]);
+  const nowMs = Date.now();
+  const pseudonym = pseudonymOf(sitesOf(c.env)?.secret ?? "", site.id);
+  const results = await byShard(site, ids, async (number, asked) => {
+    const kept = await callShardNumber(c.env, site, number, (shard) => shard.quarantined(asked));
+    const outcomes = new Map<string, ReplayOutcome>();
+    const replays = asked.flatMap((place, at) => {
+      const id = formatQuarantineId(place);
+      const row = kept[at];
+      const settled = row === undefined ? "unknown" : closedOutcome(row);
+      if (row === undefined || settled !== undefined) {
+        outcomes.set(id, { id, outcome: settled ?? "unknown" });
+        return [];
+      }
+      const edit = Object.hasOwn(edits, id) ? (edits[id] as QuarantineEdit) : undefined;
+      const context = { site: site.id, id, nowMs, fixes: { ...site.fixes, ...fixes }, pseudonym };
+      const batch = decodeReplay(row, edit, context);
+      if (batch.ok) return [{ id: place, batch: batch.value }];
+      const { reason } = batch;
+      outcomes.set(id, reason === "cut" ? { id, outcome: "cut" } : { id, outcome: "rejected", ...reason });
+      return [];
+    });
+    if (replays.length > 0) {
+      const answers = await callShardNumber(c.env, site, number, (shard) => shard.replay(replays));
+      for (const [at, { id: place }] of replays.entries()) {
+        const id = formatQuarantineId(place);
+        outcomes.set(id, replayOutcome(id, answers[at] as ShardReplay));
+      }
+    }
+    return outcomes;
+  });
+  return c.json({ results }, 200);
+});
+
+quarantineRoutes.openapi(postDrop, async (c) => {
+  const { site } = c.get("holder");
+  const { ids, reason } = await readBody(c, DropSchema);
+  const text = cleanText(reason, DROP_REASON_LENGTH_MAX, () => {});
+  const results = await byShard(site, ids, async (number, asked) => {
+    const outcomes = await callShardNumber(c.env, site, number, (shard) =>
+      shard.dropQuarantined(asked, text),
+    );
+    return new Map(
+      asked.map((place, at): [string, DropOutcome] => {
+        const id = formatQuarantineId(place);
+        return [id, { id, outcome: outcomes[at] ?? "unknown" }];
+      }),
+    );
+  });
+  return c.json({ results }, 200);
+});
+
+/** Asks each shard about its ids. One result for each id, in the order of the ids, also of one that stands twice. */
+async function byShard<Outcome extends { id: string }>(
+  site: Site,
+  ids: readonly string[],
+  ask: (number: number, ids: QuarantineId[]) => Promise<Map<string, Outcome>>,
+): Promise<(Outcome | { id: string; outcome: "unknown" })[]> {
+  const shards = new Map<number, QuarantineId[]>();
+  for (const id of new Set(ids)) {
+    const place = parseQuarantineId(id);
+    // An object that is none of the site's shards must not be made by asking for it.
+    if (place && place.shard < site.shards)
+      shards.set(place.shard, [...(shards.get(place.shard) ?? []), place]);
+  }
+  const answers = await Promise.all([...shards].map(([number, places]) => ask(number, places)));
+  const outcomes = new Map(answers.flatMap((answer) => [...answer]));
+  return ids.map((id) => outcomes.get(id) ?? { id, outcome: "unknown" });
+}
+
+function closedOutcome({ reject: { closed } }: Quarantined): "duplicate" | "dropped" | undefined {
+  return closed && (closed.state === "replayed" ? "duplicate" : "dropped");
+}
+
+function replayOutcome(id: string, answer: ShardReplay): ReplayOutcome {
+  if (typeof answer === "string") return { id, outcome: answer };
+  // What was replayed before stays; the whole call can be repeated.
+  if ("overloaded" in answer) throw overloadedProblem(answer.retryAfterMs);
+  if (answer.accepted === 1) return { id, outcome: "replayed", receipt: answer.receipt };
+  if (answer.duplicate === 1) return { id, outcome: "duplicate" };
+  return { id, outcome: "refused", code: answer.errors?.[0]?.code ?? "overloaded" };
+}
+
+function entryOf(shard: number, row: Quarantined): QuarantineEntry {
+  const { lsn, index, receivedAtMs, source, session, stream, reject } = row;
+  const { seq, code, pointer, payload, cut, closed } = reject;
+  return {
+    id: formatQuarantineId({ shard, lsn, index }),
+    state: closed?.state ?? "open",
+    shard,
+    receivedAtMs,
+    source,
+    session,
+    stream,
+    seq,
+    code,
+    pointer,
+    payload,
+    ...(cut === undefined ? {} : { cut }),
+    ...(closed === undefined ? {} : { closedAtMs: closed.atMs }),
+    ...(closed?.edited === undefined ? {} : { edited: closed.edited }),
+    ...(closed?.reason === undefined ? {} : { reason: closed.reason }),
+  };
+}
+
+async function readBody<Schema extends z.ZodType>(c: AppContext, schema: Schema): Promise<z.output<Schema>> {
+  const body = await readJsonBody(c.req.raw, c.req.header("content-encoding") === "gzip");
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw bodyInvalid(
+    parsed.error.issues.map(({ path }) => ({
+      pointer: path.map((key) => `/${String(key)}`).join(""),
+      code: "body_invalid",
+    })),
+  );
+}
+
+function bodyInvalid(errors: { pointer: string; code: string }[]): Problem {
+  return new Problem("body_invalid", { errors });
+}

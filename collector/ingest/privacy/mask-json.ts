@@ -13,23 +13,42 @@ const KEY_LENGTH_MAX = 64;
  * end of its array or object, so the text always parses.
  */
 export function maskedJson(value: unknown, lengthMax: number, work?: Work): string {
-  const budget: Budget = { left: Math.max(lengthMax, 4), work };
-  return write(value, 0, budget) ?? "null";
+  return maskedWhole(value, lengthMax, STRING_LENGTH_MAX, work).json;
+}
+
+/** As `maskedJson`, and whether it is less than all of the value. */
+export function maskedWhole(
+  value: unknown,
+  lengthMax: number,
+  stringLengthMax: number,
+  work?: Work,
+): { json: string; isCut: boolean } {
+  const budget: Budget = { left: Math.max(lengthMax, 4), stringLengthMax, isCut: false, work };
+  const json = write(value, 0, budget);
+  // Without looks left, texts are masked whole.
+  const isUnread = work !== undefined && work.looksLeft < 0;
+  return { json: json ?? "null", isCut: budget.isCut || isUnread || json === undefined };
 }
 
 interface Budget {
   /** UTF-16 units that may still be written. */
   left: number;
+  stringLengthMax: number;
+  /** Something was left out. */
+  isCut: boolean;
   work: Work | undefined;
 }
 
 /** JSON text, or undefined when the budget does not hold it. Takes what it writes from the budget. */
 function write(value: unknown, depth: number, budget: Budget): string | undefined {
   if (typeof value === "object" && value !== null) {
-    if (depth >= DEPTH_MAX) return take('"[deep]"', budget);
+    if (depth >= DEPTH_MAX) {
+      budget.isCut = true;
+      return take('"[deep]"', budget);
+    }
     return Array.isArray(value) ? writeArray(value, depth, budget) : writeObject(value, depth, budget);
   }
-  return take(scalar(value, budget.work), budget);
+  return take(scalar(value, budget), budget);
 }
 
 function writeArray(values: unknown[], depth: number, budget: Budget): string | undefined {
@@ -49,6 +68,7 @@ function writeObject(object: object, depth: number, budget: Budget): string | un
   const parts: string[] = [];
   for (const key in object) {
     if (!Object.hasOwn(object, key)) continue;
+    if (key.length > KEY_LENGTH_MAX) budget.isCut = true;
     const name = take(
       `${JSON.stringify(maskText(key.slice(0, KEY_LENGTH_MAX).toWellFormed(), budget.work))}:`,
       budget,
@@ -64,8 +84,8 @@ function writeObject(object: object, depth: number, budget: Budget): string | un
   return `{${parts.join(",")}}`;
 }
 
-function scalar(value: unknown, work: Work | undefined): string {
-  if (typeof value === "string") return JSON.stringify(maskLong(value, work));
+function scalar(value: unknown, budget: Budget): string {
+  if (typeof value === "string") return JSON.stringify(maskLong(value, budget));
   if (typeof value === "number") return maskedNumber(value);
   return typeof value === "boolean" ? String(value) : "null";
 }
@@ -77,14 +97,20 @@ function maskedNumber(value: number): string {
 }
 
 /** Looks further than it keeps, so that a cut cannot save half a secret from being recognised. */
-function maskLong(raw: string, work: Work | undefined): string {
-  const masked = maskAny(raw.slice(0, STRING_LENGTH_MAX * 2).toWellFormed(), work);
-  const kept = raw.length > STRING_LENGTH_MAX * 2 ? masked.slice(0, -64) : masked;
-  return kept.length > STRING_LENGTH_MAX ? `${kept.slice(0, STRING_LENGTH_MAX).toWellFormed()}…` : kept;
+function maskLong(raw: string, budget: Budget): string {
+  const { stringLengthMax } = budget;
+  const masked = maskAny(raw.slice(0, stringLengthMax * 2).toWellFormed(), budget.work);
+  const isLonger = raw.length > stringLengthMax * 2;
+  const kept = isLonger ? masked.slice(0, -64) : masked;
+  if (isLonger || kept.length > stringLengthMax) budget.isCut = true;
+  return kept.length > stringLengthMax ? `${kept.slice(0, stringLengthMax).toWellFormed()}…` : kept;
 }
 
 function take(text: string, budget: Budget): string | undefined {
-  if (text.length > budget.left) return undefined;
+  if (text.length > budget.left) {
+    budget.isCut = true;
+    return undefined;
+  }
   budget.left -= text.length;
   return text;
 }

@@ -1,11 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  type QuarantineCursor,
-  type QuarantinePlace,
-  quarantinePage,
-  type ShardPage,
-} from "./quarantine-page.ts";
+import { type QuarantineCursor, type QuarantinePlace, quarantinePage, type ShardPage } from "./page.ts";
 
 interface Row extends QuarantinePlace {
   receivedAtMs: number;
