@@ -7,9 +7,9 @@ export const BODY_INFLATED_BYTES_MAX: number = 2 * 1024 * 1024;
 export const BATCH_EVENTS_MAX = 500;
 /**
  * Values of a body (numbers, texts, lists, objects), counted before it is parsed: a million empty objects are
- * small, but not to a parser. More: 413 `too_many_values`. A full batch of honest events has a tenth.
+ * small, but not to a parser. More: 413 `too_many_values`. A full batch may have 50 for each event.
  */
-export const JSON_VALUES_MAX = 50_000;
+export const JSON_VALUES_MAX = 25_000;
 /**
  * What looking for private text may cost in one batch, in UTF-16 units times finders. Texts that no finder can
  * begin with are free. Above it a text is masked whole and an event with such an id is rejected: `work_exceeded`.
