@@ -33,6 +33,7 @@ const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: strin
   part_unknown: { status: 404, title: "No such part" },
   range_unsatisfiable: { status: 416, title: "The part has no such range" },
   overloaded: { status: 503, title: "Too much at once" },
+  storage_damaged: { status: 503, title: "What is stored is damaged" },
   internal: { status: 500, title: "Our mistake" },
 };
 

@@ -11,6 +11,7 @@ import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
+import { isDamage } from "../collector/store/damage.ts";
 import type { Env } from "./env.ts";
 import { Problem } from "./problem.ts";
 import type { Site } from "./sites.ts";
@@ -101,6 +102,7 @@ export async function withRetry<Answer>(run: () => Promise<Answer>): Promise<Ans
   } catch (error) {
     const { overloaded, retryable } = error as RemoteError;
     if (overloaded) throw overloadedProblem();
+    if (isDamage(error)) throw new Problem("storage_damaged");
     if (!retryable) throw error;
   }
   try {

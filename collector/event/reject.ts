@@ -51,6 +51,7 @@ export type ProblemCode =
   | "part_unknown"
   | "range_unsatisfiable"
   | "overloaded"
+  | "storage_damaged"
   | "internal";
 
 /** One finding; `pointer` is a JSON pointer (RFC 6901) into the request body. */

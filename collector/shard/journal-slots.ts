@@ -1,3 +1,4 @@
+import { damaged } from "../store/damage.ts";
 import { decodeRecord, encodeRecord, type JournalRecord } from "./journal.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 import type { JournalRows } from "./shard-store.ts";
@@ -37,6 +38,10 @@ export class JournalSlots {
       byLsn.set(lsn, placed);
     }
     this.#placed = [...byLsn.values()].sort((a, b) => a.lsn - b.lsn);
+    // Every commit is a record, so one that is missing was there: only the newest could go unnoticed.
+    for (const [at, { lsn }] of this.#placed.entries())
+      if (lsn !== neededAfterLsn + 1 + at)
+        throw damaged(`journal record ${neededAfterLsn + 1 + at} is missing, ${lsn} is there`);
   }
 
   /** Whether so much of the journal is taken that the lake should not wait for its time. */

@@ -1,4 +1,5 @@
 import type { EventBatch } from "../event/event.ts";
+import { damaged } from "../store/damage.ts";
 import { hash53 } from "../stream/hash.ts";
 
 /** A batch as the journal keeps it: what is new in it, and how many of its events were not. */
@@ -68,10 +69,10 @@ export function decodeRecord(rows: JournalRow[]): JournalRecord {
   const sorted = [...rows].sort((a, b) => a.piece - b.piece);
   const first = sorted[0];
   if (!first || sorted.length !== first.pieces)
-    throw new Error(`journal record ${first?.lsn} has ${sorted.length} of ${first?.pieces} pieces`);
+    throw damaged(`journal record ${first?.lsn} has ${sorted.length} of ${first?.pieces} pieces`);
   for (const row of sorted)
     if (hash53(row.text) !== row.checksum)
-      throw new Error(`journal record ${row.lsn} piece ${row.piece} fails its checksum`);
+      throw damaged(`journal record ${row.lsn} piece ${row.piece} fails its checksum`);
   const saved = JSON.parse(sorted.map((row) => row.text).join("")) as {
     version: number;
     batches: JournalBatch[];

@@ -13,6 +13,7 @@ import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../
 import {
   DurableShard,
   type Overloaded,
+  type ShardPorts,
   type ShardPositions,
   type ShardReplay,
 } from "../../collector/shard/durable-shard.ts";
@@ -37,6 +38,16 @@ export interface ShardStats extends ShardPositions {
   rowsWritten: number;
 }
 
+/** Begins where the disk is. A disk that cannot be believed keeps the whole shard closed, and the log says why. */
+function recover(name: string, ports: ShardPorts): DurableShard {
+  try {
+    return new DurableShard(ports);
+  } catch (error) {
+    console.error(`the shard ${name} stays closed: ${String(error)}`);
+    throw error;
+  }
+}
+
 /** One shard of one site: `<site>/<number>`. The shell around `DurableShard`: storage, bucket, clock and RPC. */
 export class ShardObject extends DurableObject<Env> {
   readonly #sql: MeteredSql;
@@ -51,7 +62,7 @@ export class ShardObject extends DurableObject<Env> {
     this.#store = sqliteStore(ctx.storage, this.#sql);
     this.#poke = new RollupPoke(ctx, env);
     const name = ctx.id.name ?? "";
-    this.#shard = new DurableShard({
+    this.#shard = recover(name, {
       store: this.#store,
       limits: SHARD_LIMITS,
       bucket: r2PartBucket(env.LAKE),
