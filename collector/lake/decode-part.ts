@@ -89,12 +89,8 @@ function rowAt(cell: CellOf, at: number): EventRow {
     rejects: [],
   };
   readEvent(event, cell, at);
-  const { user, country, device, language } = {
-    user: cell("user", at),
-    country: cell("country", at),
-    device: cell("device", at),
-    language: cell("language", at),
-  };
+  const [user, country] = [cell("user", at), cell("country", at)];
+  const [device, language] = [cell("device", at), cell("language", at)];
   if (isThere(user)) batch.user = user as string;
   if (isThere(country)) batch.country = country as string;
   if (isThere(device)) batch.device = device as NonNullable<EventBatch["device"]>;
@@ -116,12 +112,12 @@ function readEvent(event: TidemarkEvent, cell: CellOf, at: number): void {
   }
   const valueMinor = cell("value_minor", at);
   if (isThere(valueMinor)) event.valueMinor = Number(valueMinor);
-  let campaign: Campaign | undefined;
+  const campaign: Campaign = {};
   for (const field of CAMPAIGN_TEXTS) {
     const value = cell(`campaign_${field}`, at);
-    if (isThere(value)) (campaign ??= {})[field] = value as string;
+    if (isThere(value)) campaign[field] = value as string;
   }
-  if (campaign) event.campaign = campaign;
+  if (Object.keys(campaign).length > 0) event.campaign = campaign;
   const items = cell("items", at);
   if (isThere(items)) event.items = (items as ItemCells[]).map(readItem);
   const props = cell("props", at);

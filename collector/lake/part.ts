@@ -37,27 +37,33 @@ export interface PlannedPart {
  */
 export function planParts(records: readonly JournalRecord[], at: FlushPosition): PlannedPart[] {
   const parts = new Map<number, PlannedPart>();
-  for (const { lsn, batches } of records) {
-    if (lsn < at.firstLsn || lsn > at.lastLsn) {
-      throw new Error(`record ${lsn} is outside of the flush ${at.firstLsn}-${at.lastLsn}`);
+  for (const record of records) {
+    if (record.lsn < at.firstLsn || record.lsn > at.lastLsn) {
+      throw new Error(`record ${record.lsn} is outside of the flush ${at.firstLsn}-${at.lastLsn}`);
     }
-    let position = 0;
-    for (const batch of batches) {
-      for (const event of batch.events) {
-        const hour = civilHour(event.occurredAtMs);
-        let part = parts.get(hour.startMs);
-        if (part === undefined) {
-          part = emptyPart(hour, at);
-          parts.set(hour.startMs, part);
-        }
-        part.rows.push({ shard: at.shard, epoch: at.epoch, lsn, position, batch, event });
-        position += 1;
+    for (const row of rowsOf(record, at)) {
+      const hour = civilHour(row.event.occurredAtMs);
+      let part = parts.get(hour.startMs);
+      if (part === undefined) {
+        part = emptyPart(hour, at);
+        parts.set(hour.startMs, part);
       }
+      part.rows.push(row);
     }
   }
   const planned = [...parts.values()].sort((a, b) => a.hourStartMs - b.hourStartMs);
   for (const part of planned) part.rows.sort(byTime);
   return planned;
+}
+
+/** The accepted events of a journal record, in the order they were counted. */
+export function* rowsOf(
+  { lsn, batches }: JournalRecord,
+  { shard, epoch }: { shard: number; epoch: number },
+): Generator<EventRow> {
+  let position = 0;
+  for (const batch of batches)
+    for (const event of batch.events) yield { shard, epoch, lsn, position: position++, batch, event };
 }
 
 /** Where a part is kept; also its path under `/v1/lake/`. Hive style, so that DuckDB skips hours by path. */

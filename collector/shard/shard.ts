@@ -8,7 +8,6 @@ import { SessionModel } from "../recommend/session-model.ts";
 import type { ByteReader } from "../store/bytes.ts";
 import type { Page, Paged } from "../store/page.ts";
 import { PagedMap } from "../store/paged-map.ts";
-import { hash53 } from "../stream/hash.ts";
 import { nameItems, paneAt } from "../stream/hour.ts";
 import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
 import { claimOf, foldEvent } from "../stream/pane.ts";
@@ -18,6 +17,7 @@ import { Hours } from "./hours.ts";
 import type { JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { liveEvent } from "./live-event.ts";
+import { isEarlier, type OrderMark, orderMark } from "./order-mark.ts";
 
 /** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
 const STREAMS_PER_PAGE = 2_048;
@@ -28,9 +28,6 @@ const LOSS_PAGES_HOT = 8;
 const LOSS_PAGES_MAX = 256;
 /** Newest events kept for the live tail. */
 export const NEWEST_MAX = 20;
-
-/** The earliest claim of an order: where it is counted. Ties are settled by what every order of arrival shares. */
-type OrderMark = [occurredAtMs: number, streamHash: number, seq: number];
 
 /**
  * A shard as a state machine: no I/O, no clock. `decide`, then write the record to the journal, then `fold`;
@@ -147,6 +144,11 @@ export class Shard implements Paged {
     ]);
   }
 
+  /** Where an order is counted, as far as this shard knows. */
+  orderMark(orderId: string): OrderMark | undefined {
+    return this.#orders.get(orderId);
+  }
+
   /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
   decide(batch: EventBatch): JournalBatch {
     const { dropped, ...rest } = batch;
@@ -259,7 +261,7 @@ export class Shard implements Paged {
     const claim = claimOf(event);
     const orderId = event.orderId;
     if (!claim || orderId === undefined) return;
-    const mark: OrderMark = [event.occurredAtMs, hash53(batch.stream), event.seq];
+    const mark = orderMark(event, batch);
     const known = this.#orders.get(orderId);
     if (known) {
       if (!isEarlier(mark, known)) return;
@@ -318,11 +320,6 @@ export function receiptOf(batch: JournalBatch, receipt: string, flushMs: number)
 
 function lastSeq(batch: EventBatch): number {
   return batch.seq + batch.count - 1;
-}
-
-function isEarlier(a: OrderMark, b: OrderMark): boolean {
-  for (let at = 0; at < 3; at++) if (a[at] !== b[at]) return (a[at] as number) < (b[at] as number);
-  return false;
 }
 
 /** The larger count of each reason. */
