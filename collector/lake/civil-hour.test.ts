@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OCCURRED_AT_MIN_MS } from "../event/limits.ts";
-import { civilHour, hourText } from "./civil-hour.ts";
+import { civilHour, civilHourStartMs, hourText } from "./civil-hour.ts";
 
 describe("civilHour", () => {
   it("knows leap days and the turn of a century", () => {
@@ -17,6 +17,7 @@ describe("civilHour", () => {
         const hour = civilHour(atMs);
         expect(hourText(hour)).toBe(`${new Date(atMs).toISOString().slice(0, 13)}:00:00Z`);
         expect(hour.startMs).toBe(Date.parse(hourText(hour)));
+        expect(civilHourStartMs(hour.day, hour.hour)).toBe(hour.startMs);
       }),
     );
   });

@@ -24,6 +24,17 @@ export function hourText({ day, hour }: CivilHour): string {
   return `${day}T${hour}:00:00Z`;
 }
 
+/** The inverse of `civilHour`: the start of an hour that a path names. */
+export function civilHourStartMs(day: string, hour: string): number {
+  const [year, month, dayOfMonth] = day.split("-").map(Number) as [number, number, number];
+  const marchYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(marchYear / 400);
+  const yearOfEra = marchYear - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + dayOfMonth - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return (era * ERA_DAYS + dayOfEra - 719_468) * DAY_MS + Number(hour) * HOUR_MS;
+}
+
 // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: years begin
 // in March, so that the leap day comes last and month lengths follow one formula.
 function civilDay(daysSinceEpoch: number): string {

@@ -124,6 +124,8 @@ function readEvent(event: TidemarkEvent, cell: CellOf, at: number): void {
   if (isThere(props)) event.props = JSON.parse(props as string) as NonNullable<TidemarkEvent["props"]>;
   const fixes = cell("fixes", at);
   if (isThere(fixes)) event.fixes = fixes as string[];
+  const originals = cell("originals", at);
+  if (isThere(originals)) event.originals = JSON.parse(originals as string) as Record<string, string>;
   if (cell("late", at) === true) event.late = true;
 }
 

@@ -10,7 +10,8 @@ const sha256Hex = async (bytes: Uint8Array): Promise<string> =>
 partBucketSuite("a bucket in memory", new MemoryBucket(sha256Hex), sha256Hex);
 
 test("putPart does not report success when the bucket lost the part", async () => {
-  const forgetful: PartBucket = { putIfAbsent: async () => {}, head: async () => null };
+  const forgetful: PartBucket = new MemoryBucket(sha256Hex);
+  forgetful.putIfAbsent = async () => {};
   const bytes = new TextEncoder().encode("lost");
   const meta = { rows: 1, firstLsn: 1, lastLsn: 1, sha256: await sha256Hex(bytes) };
   await expect(putPart(forgetful, "key", bytes, meta)).rejects.toThrow("not in the bucket");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LAKE_SCHEMA_VERSION } from "../event/columns.ts";
 import { type PartBucket, PartConflictError, putPart } from "./part-bucket.ts";
 
 /** What every bucket of the lake keeps, and `putPart` over it. Each test uses keys of its own. */
@@ -27,7 +28,13 @@ export function partBucketSuite(
       expect(answer).toEqual({ bytes: 6, sha256: await sha256Hex(bytes) });
       expect(await bucket.head(key("stored"))).toEqual({
         bytes: 6,
-        meta: { rows: "3", firstLsn: "5", lastLsn: "9", schema: "1", sha256: await sha256Hex(bytes) },
+        meta: {
+          rows: "3",
+          firstLsn: "5",
+          lastLsn: "9",
+          schema: String(LAKE_SCHEMA_VERSION),
+          sha256: await sha256Hex(bytes),
+        },
       });
     });
 
@@ -63,6 +70,32 @@ export function partBucketSuite(
       await expect(putPart(bucket, key("fewer"), ours, await metaOf(ours))).rejects.toThrow(
         PartConflictError,
       );
+    });
+
+    test("gives the bytes back as they are, and nothing after they were removed", async () => {
+      const bytes = encode("to be read");
+      await putPart(bucket, key("read"), bytes, await metaOf(bytes));
+      expect(await bucket.get(key("read"))).toEqual(bytes);
+      await bucket.remove([key("read"), key("never there")]);
+      expect(await bucket.get(key("read"))).toBeNull();
+      expect(await bucket.head(key("read"))).toBeNull();
+    });
+
+    test("lists all keys of a prefix once, in order, page by page and after any key", async () => {
+      const prefix = key("listed").replace(".parquet", "/");
+      const names = Array.from({ length: 25 }, (_, at) => `${prefix}${String(at).padStart(2, "0")}`);
+      for (const name of [...names].reverse()) {
+        const bytes = encode(name);
+        await putPart(bucket, name, bytes, await metaOf(bytes));
+      }
+      const listed: string[] = [];
+      for (let isLast = false; !isLast; ) {
+        const page = await bucket.list(prefix, listed.at(-1) ?? "");
+        listed.push(...page.keys);
+        isLast = page.isLast;
+      }
+      expect(listed).toEqual(names);
+      expect((await bucket.list(prefix, names[23] as string)).keys).toEqual([names[24]]);
     });
 
     test("refuses bytes that are not what their checksum says", async () => {

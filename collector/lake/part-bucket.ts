@@ -9,6 +9,12 @@ export interface PartBucket {
   putIfAbsent(key: string, bytes: Uint8Array, meta: { sha256: string } & ObjectMeta): Promise<void>;
   /** What is under the key, seen by every put that was answered before; null when nothing is. */
   head(key: string): Promise<StoredObject | null>;
+  /** The bytes under the key; null when nothing is. */
+  get(key: string): Promise<Uint8Array | null>;
+  /** Removes what is there; a key with nothing under it is fine. */
+  remove(keys: readonly string[]): Promise<void>;
+  /** Keys that begin with `prefix` and come after `after`, in text order; a page of them, `isLast` when it ends them. */
+  list(prefix: string, after: string): Promise<{ keys: string[]; isLast: boolean }>;
 }
 
 /** Texts that a bucket keeps beside an object's bytes. */

@@ -1,6 +1,7 @@
 import type { EventRow } from "../event/columns.ts";
 import type { EventBatch } from "../event/event.ts";
 import { type CivilHour, civilHour, hourText } from "./civil-hour.ts";
+import { partKey } from "./part-key.ts";
 
 /** What a flush covers: journal records `firstLsn` to `lastLsn` of one life of one shard. */
 export interface FlushPosition {
@@ -66,13 +67,9 @@ export function* rowsOf(
     for (const event of batch.events) yield { shard, epoch, lsn, position: position++, batch, event };
 }
 
-/** Where a part is kept; also its path under `/v1/lake/`. Hive style, so that DuckDB skips hours by path. */
-function partKey(at: FlushPosition, { day, hour }: CivilHour): string {
-  return `site=${at.site}/dt=${day}/hh=${hour}/${at.shard}-${at.epoch}-${at.firstLsn}-${at.lastLsn}.parquet`;
-}
-
 function emptyPart(hour: CivilHour, at: FlushPosition): PlannedPart {
-  return { key: partKey(at, hour), at, hour: hourText(hour), hourStartMs: hour.startMs, rows: [] };
+  const key = partKey({ ...at, hourStartMs: hour.startMs, generation: 0 });
+  return { key, at, hour: hourText(hour), hourStartMs: hour.startMs, rows: [] };
 }
 
 // Equal times fall back to the order of counting, so the order is total whatever the records' order was.

@@ -104,6 +104,17 @@ export class MemoryDisk {
         write: fenced((rows) => {
           for (const row of rows) this.#write(() => put(this.#parts, row.part.key, row));
         }),
+        remove: fenced((keys) => {
+          for (const key of keys) this.#write(() => put(this.#parts, key, undefined));
+        }),
+        crowded: fenced((parts) => {
+          const counts = new Map<number, number>();
+          for (const { hourMs } of this.#parts.values()) counts.set(hourMs, (counts.get(hourMs) ?? 0) + 1);
+          return [...counts]
+            .filter(([, count]) => count >= parts)
+            .map(([hourMs, count]) => ({ hourMs, parts: count }))
+            .sort((a, b) => a.hourMs - b.hourMs);
+        }),
         between: fenced((fromMs, toMs, limit) =>
           sorted(this.#parts)
             .filter(([, { hourMs }]) => hourMs > fromMs - 3_600_000 && hourMs < toMs)

@@ -114,6 +114,26 @@ export function shardStoreSuite(
         expect(ids(0, Number.MAX_SAFE_INTEGER)).toEqual([2 ** 50, 65_537]);
       }));
 
+    test("counts the parts of crowded hours, and forgets parts that are removed", () =>
+      use((store) => {
+        const place = (hour: number, key: string) => ({ hourMs: hour * HOUR_MS, part: part(key) });
+        store.parts.write([
+          place(2, "c"),
+          place(1, "a"),
+          place(1, "b"),
+          place(2, "d"),
+          place(2, "e"),
+          place(3, "f"),
+        ]);
+        expect(store.parts.crowded(2)).toEqual([
+          { hourMs: HOUR_MS, parts: 2 },
+          { hourMs: 2 * HOUR_MS, parts: 3 },
+        ]);
+        store.parts.remove(["a", "c", "never there"]);
+        expect(store.parts.crowded(2)).toEqual([{ hourMs: 2 * HOUR_MS, parts: 2 }]);
+        expect(store.parts.between(0, 4 * HOUR_MS, 10).map(({ key }) => key)).toEqual(["b", "d", "e", "f"]);
+      }));
+
     test("takes back all of a transaction that throws, and answers what another one returns", () =>
       use((store) => {
         store.journal.write(0, row(1, "kept"));

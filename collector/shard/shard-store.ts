@@ -45,6 +45,9 @@ export interface PageRows {
 /** The manifest: what this shard has in the lake, by key of the part. */
 export interface PartRows {
   write(rows: readonly StoredPartRow[]): void;
+  remove(keys: readonly string[]): void;
+  /** Hours with at least `parts` parts, oldest first. */
+  crowded(parts: number): { hourMs: number; parts: number }[];
   /** Parts with events in the range, by key. */
   between(fromMs: number, toMs: number, limit: number): LakePart[];
 }

@@ -100,6 +100,15 @@ function partRows(sql: MeteredSql): PartRows {
           JSON.stringify(part),
         );
     },
+    remove: (keys) => {
+      for (const key of keys) sql.exec("DELETE FROM parts WHERE key = ?", key);
+    },
+    crowded: (parts) => [
+      ...sql.exec<{ hourMs: number; parts: number }>(
+        "SELECT hour_ms AS hourMs, count(*) AS parts FROM parts GROUP BY hour_ms HAVING count(*) >= ? ORDER BY hour_ms",
+        parts,
+      ),
+    ],
     between: (fromMs, toMs, limit) =>
       [
         ...sql.exec<{ part: string }>(

@@ -3,6 +3,7 @@ import type { LakeManifest } from "../../collector/event/lake.ts";
 import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { manifestPage } from "../../collector/lake/manifest-page.ts";
 import { needs } from "../access.ts";
+import { readPartKey } from "../../collector/lake/part-key.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
@@ -10,9 +11,6 @@ import { callEveryShard } from "../shards.ts";
 import type { Site } from "../sites.ts";
 import { partResponse } from "./part-response.ts";
 import { parseBoundMs, queryHook } from "./query.ts";
-
-/** The only form of a key, so nothing else in the bucket can be asked for. */
-const PART_KEY = /^site=([a-z0-9-]{1,63})\/dt=\d{4}-\d\d-\d\d\/hh=\d\d\/\d+-\d+-\d+-\d+\.parquet$/;
 
 const TimeQuery = z
   .string()
@@ -118,7 +116,7 @@ lakeRoutes.openAPIRegistry.registerPath({
 lakeRoutes.get("/v1/lake/:part{.+}", async (c) => {
   const key = c.req.param("part");
   // A part of another site is as unknown as one that never was.
-  if (PART_KEY.exec(key)?.[1] !== c.get("holder").site.id) throw new Problem("part_unknown");
+  if (readPartKey(key)?.site !== c.get("holder").site.id) throw new Problem("part_unknown");
   const answer = await partResponse(c.env.LAKE, key, c.req.raw);
   if (answer.ok) return answer.value;
   if (answer.reason.code === "part_unknown") throw new Problem("part_unknown");
