@@ -14,6 +14,7 @@ import { lakeRoutes } from "./routes/lake.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
+import { rebuildRoutes } from "./routes/rebuild.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import type { RateState } from "./token-bucket.ts";
@@ -44,6 +45,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     lakeRoutes,
     ledgerRoutes,
     quarantineRoutes,
+    rebuildRoutes,
     healthRoutes,
   ]) {
     app.route("/", routes);

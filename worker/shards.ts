@@ -3,12 +3,13 @@ import type { Budget } from "../collector/event/budget.ts";
 import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { DropOutcome } from "../collector/event/quarantine.ts";
+import type { RebuildProgress } from "../collector/event/rebuild.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import { shardOf } from "../collector/ingest/partition.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
-import type { Overloaded, ShardReplay } from "../collector/shard/durable-shard.ts";
+import type { Overloaded, RebuildOrder, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
 import { isDamage } from "../collector/store/damage.ts";
@@ -53,6 +54,8 @@ export interface ShardPort {
   quarantined(ids: QuarantineId[]): Promise<(Quarantined | undefined)[]>;
   replay(replays: { id: QuarantineId; batch: EventBatch }[]): Promise<ShardReplay[]>;
   dropQuarantined(ids: QuarantineId[], reason: string): Promise<DropOutcome["outcome"][]>;
+  rebuild(order: RebuildOrder): Promise<RebuildProgress>;
+  rebuildProgress(): Promise<RebuildProgress | undefined>;
 }
 
 /**

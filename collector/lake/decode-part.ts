@@ -35,12 +35,12 @@ type ItemCells = Record<string, unknown> & { item_id: string; quantity: number }
  * A batch has what the lake keeps of it: each row is a batch of its own with one event, so `seq` and `count` are
  * those of the event, and there are no rejects.
  *
- * @param gunzip - `gunzipSync` of node:zlib
+ * @param gunzip - `gunzipSync` of node:zlib; `length` is that of the answer
  * @param only - the columns to read, default all; what is not read is empty
  */
 export async function decodePart(
   bytes: Uint8Array,
-  gunzip: (bytes: Uint8Array) => Uint8Array,
+  gunzip: (bytes: Uint8Array, length: number) => Uint8Array,
   only?: readonly string[],
 ): Promise<EventRow[]> {
   const { ranges, metadata, readColumn } = await parquetScan({

@@ -30,12 +30,12 @@ export class Checkpoints {
   /** Counts a commit and writes a checkpoint when one is due; call inside the transaction of the commit. */
   afterCommit(flushedLsn: number): void {
     this.#commits++;
-    if (this.#isDue()) this.#write(flushedLsn);
+    if (this.#isDue()) this.write(flushedLsn);
   }
 
   /** Writes a checkpoint if the journal is kept only for want of one; call inside a transaction. */
   makeRoom(flushedLsn: number): void {
-    if (this.#lsn < flushedLsn) this.#write(flushedLsn);
+    if (this.#lsn < flushedLsn) this.write(flushedLsn);
   }
 
   /**
@@ -51,7 +51,8 @@ export class Checkpoints {
     );
   }
 
-  #write(flushedLsn: number): void {
+  /** Writes a checkpoint; call inside a transaction. */
+  write(flushedLsn: number): void {
     this.#bytes = this.#pages.write(this.#shard.takeDirtyPages());
     this.#lsn = this.#shard.lsn;
     this.#commits = 0;

@@ -2,10 +2,11 @@ import type { Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
+import type { RebuildProgress } from "../event/rebuild.ts";
 import type { QuarantineId } from "../quarantine/id.ts";
 import { Quarantine } from "../quarantine/quarantine.ts";
 import { hash53 } from "../stream/hash.ts";
-import { Alarms } from "./alarms.ts";
+import { type AlarmName, Alarms } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type JournalRecord, withoutPayloads } from "./journal.ts";
@@ -13,14 +14,15 @@ import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
 import { flushHintMs, isShed, type Lane, laneOfBatch, retryAfterMs } from "./lanes.ts";
 import type { PullAnswer, PullQuery } from "./pull.ts";
+import { Rebuild } from "./rebuild.ts";
 import { receiptOf, Shard } from "./shard.ts";
 import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
 
 /** From this much of the journal on, a checkpoint does not wait for commits, which may be put off by then. */
 const CHECKPOINT_LOAD = 0.4;
-/** Wait after a failed flush, doubled each time up to the bound. */
-const FLUSH_RETRY_MS = 2_000;
-const FLUSH_RETRY_MAX_MS = 5 * 60_000;
+/** Wait after work on the lake that failed, doubled each time up to the bound. */
+const LAKE_RETRY_MS = 2_000;
+const LAKE_RETRY_MAX_MS = 5 * 60_000;
 
 export interface ShardPorts extends LakePorts {
   nowMs(): number;
@@ -30,8 +32,8 @@ export interface ShardPorts extends LakePorts {
   lakeAgeMs: number;
   /** After each commit, when its receipts have left. */
   onCommitted(site: string): void;
-  /** The bucket failed; the flush is tried again. */
-  onFlushFailed(error: unknown, retryMs: number): void;
+  /** The bucket failed; what was to be done there is tried again. */
+  onLakeFailed(error: unknown, retryMs: number): void;
   /** Ends this incarnation: its memory may be ahead of its disk. The next one begins from the disk. */
   abort(error: unknown): void;
 }
@@ -45,6 +47,14 @@ export interface Overloaded {
 
 /** What became of a replay: that of its batch, or of its row before. */
 export type ShardReplay = Receipt | Overloaded | "duplicate" | "dropped" | "unknown";
+
+export interface RebuildOrder {
+  id: string;
+  site: string;
+  /** Event time; hours that overlap the range are made again whole. */
+  fromMs: number;
+  toMs: number;
+}
 
 export interface ShardPositions {
   acceptedEvents: number;
@@ -74,7 +84,8 @@ export class DurableShard {
   readonly #shed: Partial<Record<Lane, number>> = {};
   /** Rejected events; drop, erase and retain are on the disk when `sync` has resolved after them. */
   readonly quarantine: Quarantine;
-  #flushFailures = 0;
+  readonly #rebuild: Rebuild;
+  readonly #failures = new Map<AlarmName, number>();
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
   constructor(ports: ShardPorts) {
@@ -99,8 +110,12 @@ export class DurableShard {
       onCommitted: () => ports.onCommitted(this.#lake.site),
       onFailed: (error) => ports.abort(error),
     });
+    const correct = (change: (lsn: number) => void): void => this.#correct(change);
+    this.#rebuild = new Rebuild({ ...ports, correct }, this.#shard, this.#journal, this.#lake);
+    this.#repairDamaged();
     if (this.#lake.flushed < this.#shard.lsn) this.#alarms.resume("flush", this.#flushDueMs());
     this.#scheduleRetention();
+    if (this.#rebuild.isRunning) this.#alarms.resume("rebuild", ports.nowMs());
   }
 
   /** What is folded so far, for reading. */
@@ -234,28 +249,49 @@ export class DurableShard {
     }
   }
 
+  /** Makes the windows of whole hours again from the lake, in steps; the answer is how far it is. */
+  async rebuild({ id, site, fromMs, toMs }: RebuildOrder): Promise<RebuildProgress> {
+    // A shard that lost its storage does not know yet whose it was.
+    this.#lake.identify(site, this.#ports.shard, this.#ports.nowMs());
+    const progress = this.#rebuild.start(id, fromMs, toMs);
+    this.#alarms.set("rebuild", this.#ports.nowMs());
+    return this.#onDisk(progress);
+  }
+
+  async rebuildProgress(): Promise<RebuildProgress | undefined> {
+    return this.#rebuild.progress;
+  }
+
   /** What is due. A bucket that fails is tried again, later and later; the journal holds the events. */
   async alarm(): Promise<void> {
     for (const name of this.#alarms.takeDue(this.#ports.nowMs())) {
-      switch (name) {
-        case "flush":
-          await this.#flushOrRetry();
-          break;
-        case "quarantine":
-          this.quarantine.retain(this.#ports.nowMs());
-          this.#scheduleRetention();
+      try {
+        await this.#run(name);
+        this.#failures.delete(name);
+      } catch (error) {
+        const failures = this.#failures.get(name) ?? 0;
+        const retryMs = Math.min(LAKE_RETRY_MS * 2 ** failures, LAKE_RETRY_MAX_MS);
+        this.#failures.set(name, failures + 1);
+        this.#ports.onLakeFailed(error, retryMs);
+        this.#alarms.set(name, this.#ports.nowMs() + retryMs);
       }
     }
   }
 
-  async #flushOrRetry(): Promise<void> {
-    try {
-      await this.flush();
-      this.#flushFailures = 0;
-    } catch (error) {
-      const retryMs = Math.min(FLUSH_RETRY_MS * 2 ** this.#flushFailures++, FLUSH_RETRY_MAX_MS);
-      this.#ports.onFlushFailed(error, retryMs);
-      this.#alarms.set("flush", this.#ports.nowMs() + retryMs);
+  async #run(name: AlarmName): Promise<void> {
+    switch (name) {
+      case "flush":
+        await this.flush();
+        break;
+      case "quarantine":
+        this.quarantine.retain(this.#ports.nowMs());
+        this.#scheduleRetention();
+        break;
+      case "rebuild":
+        // What is in the lake need not be looked for in the journal, hour by hour.
+        await this.flush();
+        await this.#rebuild.step();
+        if (this.#rebuild.isRunning) this.#alarms.set("rebuild", this.#ports.nowMs());
     }
   }
 
@@ -288,6 +324,7 @@ export class DurableShard {
     store.transaction(() => {
       this.#journal.append(withoutPayloads(record));
       this.quarantine.append(record);
+      this.#repairDamaged();
       this.#checkpoints.afterCommit(this.#lake.flushed);
     });
     this.#alarms.set("flush", this.#flushDueMs());
@@ -298,6 +335,34 @@ export class DurableShard {
   #scheduleRetention(): void {
     const { dueMs } = this.quarantine;
     if (dueMs !== undefined) this.#alarms.set("quarantine", dueMs);
+  }
+
+  /** An hour whose page cannot be read is made again from the lake, soon and by itself. */
+  #repairDamaged(): void {
+    const damaged = this.#shard.hours.takeDamaged();
+    if (damaged.length === 0) return;
+    this.#rebuild.repair(damaged);
+    this.#alarms.set("rebuild", this.#ports.nowMs());
+  }
+
+  /**
+   * A change of state that no batch made. It takes an lsn of its own, so that a rollup sees it, and is stored with a
+   * checkpoint, so that no replay has to make it again.
+   */
+  #correct(change: (lsn: number) => void): void {
+    const lsn = this.#shard.lsn + 1;
+    try {
+      this.#ports.store.transaction(() => {
+        this.#shard.skipTo(lsn);
+        change(lsn);
+        this.#journal.append({ lsn, batches: [] });
+        this.#checkpoints.write(this.#lake.flushed);
+      });
+    } catch (error) {
+      this.#ports.abort(error);
+      throw error;
+    }
+    this.#alarms.set("flush", this.#flushDueMs());
   }
 
   /** A journal that fills up does not wait for its time. */

@@ -27,6 +27,10 @@ export class Hours implements Paged {
   /** In order of last use. */
   readonly #hot = new Map<number, Hour>();
   readonly #dirty = new Set<number>();
+  /** Hours that could not be read when they were changed. */
+  readonly #damaged = new Set<number>();
+  /** Hours that are gone, and on how many pages they still stand. */
+  readonly #removed = new Map<number, number>();
 
   /** @param pages - all stored pages, of which the index is taken; @param readPage - the hours, when they are needed */
   constructor(pages: Iterable<Page>, readPage: (key: string) => Uint8Array | undefined) {
@@ -78,9 +82,44 @@ export class Hours implements Paged {
     return hot ? encodeHour(hot) : this.#read(startMs);
   }
 
+  /** The hours that were found damaged since the last call; they hold only what was counted since. */
+  takeDamaged(): number[] {
+    const damaged = [...this.#damaged];
+    this.#damaged.clear();
+    return damaged;
+  }
+
+  /** The stored form of one hour; undefined when there is none, or when its pages are damaged. */
+  stored(startMs: number): Uint8Array | undefined {
+    if (!this.#index.has(startMs)) return undefined;
+    try {
+      return this.encoded(startMs);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Puts another hour in the place of what was known; one without minutes takes the hour away. */
+  replace(hour: Hour, lsn: number): void {
+    const { startMs } = hour;
+    const pages = this.#index.get(startMs)?.pages ?? 0;
+    this.#hot.delete(startMs);
+    if (hour.minutes.size > 0) {
+      this.#index.set(startMs, { lsn, pages, events: undefined });
+      this.#hot.set(startMs, hour);
+      this.#dirty.add(startMs);
+    } else {
+      this.#index.delete(startMs);
+      this.#dirty.delete(startMs);
+      this.#removed.set(startMs, pages);
+    }
+  }
+
   takeDirtyPages(): Page[] {
-    if (this.#dirty.size === 0) return [];
+    if (this.#dirty.size === 0 && this.#removed.size === 0) return [];
     const pages: Page[] = [];
+    for (const [startMs, count] of this.#removed)
+      for (let at = 0; at < count; at++) pages.push({ key: pageKey(startMs, at), bytes: null });
     for (const startMs of this.#dirty) {
       const mark = this.#index.get(startMs) as HourMark;
       const hour = this.#hot.get(startMs) as Hour;
@@ -94,8 +133,9 @@ export class Hours implements Paged {
         });
       mark.pages = count;
     }
-    pages.push(...this.#indexPages(new Set([...this.#dirty].map(indexBlock))));
+    pages.push(...this.#indexPages(new Set([...this.#dirty, ...this.#removed.keys()].map(indexBlock))));
     this.#dirty.clear();
+    this.#removed.clear();
     this.#cool();
     return pages;
   }
@@ -115,10 +155,20 @@ export class Hours implements Paged {
     if (hour) this.#hot.delete(startMs);
     else {
       const isStored = (this.#index.get(startMs)?.pages ?? 0) > 0;
-      hour = isStored ? decodeHour(this.#read(startMs)) : emptyHour(startMs);
+      hour = isStored ? this.#decode(startMs) : emptyHour(startMs);
     }
     this.#hot.set(startMs, hour);
     return hour;
+  }
+
+  /** A shard whose hour is damaged goes on without it, and its owner has it made again from the lake. */
+  #decode(startMs: number): Hour {
+    try {
+      return decodeHour(this.#read(startMs));
+    } catch {
+      this.#damaged.add(startMs);
+      return emptyHour(startMs);
+    }
   }
 
   #read(startMs: number): Uint8Array {

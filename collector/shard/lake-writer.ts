@@ -1,7 +1,9 @@
+import type { EventRow } from "../event/columns.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { MANIFEST_PARTS_MAX } from "../event/limits.ts";
 import { type PlannedPart, planParts } from "../lake/part.ts";
-import { type PartBucket, putPart } from "../lake/part-bucket.ts";
+import { putPart } from "../lake/part-bucket.ts";
+import type { PartReader } from "../lake/read-part.ts";
 import type { Page } from "../store/page.ts";
 import type { JournalRecord } from "./journal.ts";
 import type { JournalSlots } from "./journal-slots.ts";
@@ -34,14 +36,11 @@ interface LakeState {
   plan?: { firstLsn: number; lastLsn: number };
 }
 
-export interface LakePorts {
+export interface LakePorts extends PartReader {
   store: ShardStore;
   limits: ShardLimits;
-  bucket: PartBucket;
   /** The bytes of a part; the same for the same part. */
   encodePart(part: PlannedPart): Uint8Array;
-  /** SHA-256 as 64 hex digits. */
-  sha256Hex(bytes: Uint8Array): Promise<string>;
 }
 
 export interface Flushed {
@@ -94,6 +93,16 @@ export class LakeWriter {
     this.#save({ site, shard, epoch: nowMs, flushedLsn: 0, flushedEvents: 0, ledgerDays: {} });
   }
 
+  /** Counts events of parts that an earlier life wrote; call inside the transaction that takes them in. */
+  adopt(rows: readonly EventRow[]): void {
+    const state = this.#state;
+    if (!state) throw new Error("a shard without a name has no lake");
+    for (const { batch } of rows)
+      this.#ledger.count(batch.receivedAtMs, batch.source, { ...NOTHING_COUNTED, accepted: 1 });
+    const ledgerDays = this.#writeLedger(state.ledgerDays);
+    this.#save({ ...state, flushedEvents: state.flushedEvents + rows.length, ledgerDays });
+  }
+
   /** Flushes one run of records; a step under way is shared, never doubled. */
   flushStep(checkpointLsn: number): Promise<Flushed> {
     this.#running ??= this.#flushStep(checkpointLsn).finally(() => {
@@ -125,9 +134,10 @@ export class LakeWriter {
         store.parts.write(written);
         for (const { receivedAtMs, source, accepted } of counts)
           this.#ledger.count(receivedAtMs, source, { ...NOTHING_COUNTED, accepted });
-        const ledgerDays = this.#writeLedger(state.ledgerDays);
-        const { plan: _done, ...rest } = state;
-        this.#save({ ...rest, flushedLsn: lastLsn, flushedEvents: state.flushedEvents + rows, ledgerDays });
+        const ledgerDays = this.#writeLedger((this.#state ?? state).ledgerDays);
+        // As it is now: parts of an earlier life may have been taken in meanwhile.
+        const { plan: _done, ...rest } = this.#state ?? state;
+        this.#save({ ...rest, flushedLsn: lastLsn, flushedEvents: rest.flushedEvents + rows, ledgerDays });
       });
     } catch (error) {
       // What was counted was not written; the next try counts it again.

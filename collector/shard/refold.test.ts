@@ -11,7 +11,7 @@ import { encodeHour } from "../stream/hour.ts";
 import { HOUR_MS } from "../stream/pane.ts";
 import type { JournalRecord } from "./journal.ts";
 import type { OrderMark } from "./order-mark.ts";
-import { refoldHour } from "./refold.ts";
+import { HourFold, type RefoldedHour } from "./refold.ts";
 import { Shard } from "./shard.ts";
 
 const NOON_MS = 1_790_000_000_000 - (1_790_000_000_000 % 86_400_000) + 43_200_000;
@@ -102,9 +102,21 @@ async function lakeRows(records: JournalRecord[], flushLength: number): Promise<
     const flush = records.slice(from, from + flushLength);
     const [firstLsn, lastLsn] = [flush[0]?.lsn ?? 0, flush.at(-1)?.lsn ?? 0];
     for (const part of planParts(flush, { ...PLACE, firstLsn, lastLsn }))
-      rows.push(...(await decodePart(encodePart(part, gzipSync), gunzipSync, COUNTED_COLUMNS)));
+      rows.push(
+        ...(await decodePart(encodePart(part, gzipSync), (packed) => gunzipSync(packed), COUNTED_COLUMNS)),
+      );
   }
   return rows;
+}
+
+function refoldHour(
+  startMs: number,
+  rows: EventRow[],
+  markOf: (orderId: string) => OrderMark | undefined,
+): RefoldedHour {
+  const fold = new HourFold(startMs);
+  fold.add(rows);
+  return fold.finish(markOf);
 }
 
 /** Every hour of the rows, oldest first, with order marks that are found on the way. */

@@ -1,4 +1,5 @@
 import type { Receipt } from "../event/batch.ts";
+import type { EventRow } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { LiveEvent } from "../event/live.ts";
@@ -10,14 +11,15 @@ import type { Page, Paged } from "../store/page.ts";
 import { PagedMap } from "../store/paged-map.ts";
 import { nameItems, paneAt } from "../stream/hour.ts";
 import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
-import { claimOf, foldEvent } from "../stream/pane.ts";
+import { claimOf, foldEvent, HOUR_MS } from "../stream/pane.ts";
 import { type SavedWatermarks, Watermarks } from "../stream/watermark.ts";
 import { countUsage, type DayUsage, emptyUsage } from "./budget.ts";
 import { Hours } from "./hours.ts";
 import type { JournalBatch, JournalRecord } from "./journal.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, NOTHING_COUNTED } from "./ledger.ts";
 import { liveEvent } from "./live-event.ts";
 import { isEarlier, type OrderMark, orderMark } from "./order-mark.ts";
+import type { RefoldedHour } from "./refold.ts";
 
 /** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
 const STREAMS_PER_PAGE = 2_048;
@@ -221,7 +223,45 @@ export class Shard implements Paged {
     this.#losses.set(batch.stream, mostLost(known, dropped));
   }
 
+  /**
+   * Takes events that an earlier life of this shard counted and the lake has: everything but their windows, which
+   * a rebuild makes from all parts of an hour. Returns how many of them it had received again since.
+   */
+  adopt(rows: readonly EventRow[]): number {
+    let known = 0;
+    for (const { event, batch } of rows) {
+      const ranges = this.#marks.get(batch.stream) ?? [];
+      if (hasPosition(ranges, event.seq)) known++;
+      this.#marks.set(batch.stream, addRange(ranges, event.seq, event.seq));
+      this.#accepted++;
+      this.ledger.count(batch.receivedAtMs, batch.source, {
+        ...NOTHING_COUNTED,
+        ...{ received: 1, accepted: 1, visible: 1, late: event.late ? 1 : 0 },
+      });
+      this.#watermarks.observe(batch.source, event.occurredAtMs, batch.receivedAtMs);
+      this.#learn(event, batch);
+    }
+    return known;
+  }
+
+  /** Puts an hour that was made again in the place of what was counted, with the marks of its orders. */
+  replaceHour(startMs: number, { hour, marks }: RefoldedHour, lsn: number): void {
+    for (const [orderId, mark] of marks) {
+      const known = this.#orders.get(orderId);
+      if (known && known[0] >= startMs + HOUR_MS)
+        paneAt(this.hours.change(known[0], lsn), known[0]).orders.delete(orderId);
+      if (String(known) !== String(mark)) this.#orders.set(orderId, mark);
+    }
+    this.hours.replace(hour, lsn);
+  }
+
+  /** A record that no batch made: what it changed is stored with it. */
+  skipTo(lsn: number): void {
+    this.#lsn = lsn;
+  }
+
   replay(record: JournalRecord): void {
+    this.#lsn = record.lsn;
     for (const batch of record.batches) this.fold(batch, record.lsn);
   }
 
@@ -271,7 +311,7 @@ export class Shard implements Paged {
     paneAt(this.hours.change(event.occurredAtMs, lsn), event.occurredAtMs).orders.set(orderId, claim);
   }
 
-  #learn(event: TidemarkEvent, batch: JournalBatch): void {
+  #learn(event: TidemarkEvent, batch: EventBatch): void {
     const kind = LEARNED[event.name];
     if (!kind) return;
     for (const item of event.items ?? []) {

@@ -1,11 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { Budget } from "../../collector/event/budget.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { DropOutcome } from "../../collector/event/quarantine.ts";
+import type { RebuildProgress } from "../../collector/event/rebuild.ts";
 import type { Recommendation } from "../../collector/event/recommendation.ts";
+import { decodePart } from "../../collector/lake/decode-part.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../../collector/quarantine/quarantine.ts";
@@ -13,6 +15,7 @@ import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../
 import {
   DurableShard,
   type Overloaded,
+  type RebuildOrder,
   type ShardPorts,
   type ShardPositions,
   type ShardReplay,
@@ -48,6 +51,10 @@ function recover(name: string, ports: ShardPorts): DurableShard {
   }
 }
 
+const gunzip = (bytes: Uint8Array, length: number): Uint8Array =>
+  // A column without any value is empty inside, for which there is no bound.
+  gunzipSync(bytes, { maxOutputLength: Math.max(1, length) });
+
 /** One shard of one site: `<site>/<number>`. The shell around `DurableShard`: storage, bucket, clock and RPC. */
 export class ShardObject extends DurableObject<Env> {
   readonly #sql: MeteredSql;
@@ -67,13 +74,14 @@ export class ShardObject extends DurableObject<Env> {
       limits: SHARD_LIMITS,
       bucket: r2PartBucket(env.LAKE),
       encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
+      decodePart: (bytes, only) => decodePart(bytes, gunzip, only),
       sha256Hex,
       nowMs: () => Date.now(),
       shard: Number(name.slice(name.lastIndexOf("/") + 1)),
       lakeAgeMs: Number(env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS),
       onCommitted: (site) => this.#poke.tell(site),
-      onFlushFailed: (error, retryMs) =>
-        console.error(`lake flush of ${name} failed, next try in ${retryMs} ms`, error),
+      onLakeFailed: (error, retryMs) =>
+        console.error(`the lake of ${name} failed, next try in ${retryMs} ms`, error),
       abort: (error) => ctx.abort(`commit failed: ${String(error)}`),
     });
   }
@@ -144,6 +152,14 @@ export class ShardObject extends DurableObject<Env> {
 
   async flush(): Promise<Flushed> {
     return this.#shard.flush();
+  }
+
+  async rebuild(order: RebuildOrder): Promise<RebuildProgress> {
+    return this.#shard.rebuild(order);
+  }
+
+  async rebuildProgress(): Promise<RebuildProgress | undefined> {
+    return this.#shard.rebuildProgress();
   }
 
   /** Throws when this shard cannot commit. Writes one row at most each READY_MS, whoever asks how often. */

@@ -1,22 +1,15 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LakeManifest } from "../../collector/event/lake.ts";
-import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { manifestPage } from "../../collector/lake/manifest-page.ts";
-import { needs } from "../access.ts";
 import { readPartKey } from "../../collector/lake/part-key.ts";
+import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { callEveryShard } from "../shards.ts";
 import type { Site } from "../sites.ts";
 import { partResponse } from "./part-response.ts";
-import { parseBoundMs, queryHook } from "./query.ts";
-
-const TimeQuery = z
-  .string()
-  .refine((text) => parseBoundMs(text) !== undefined)
-  .optional()
-  .openapi({ description: "RFC 3339, or ms since epoch", example: "2026-11-02T00:00:00Z" });
+import { BoundQuery, queryHook, rangeOf } from "./query.ts";
 
 const ManifestSchema = z
   .object({
@@ -57,7 +50,7 @@ const manifestRoute = createRoute({
   description:
     "`to` is exclusive; hours that overlap the range are listed whole. Without a range: everything.",
   ...needs("read", "lake"),
-  request: { query: z.object({ from: TimeQuery, to: TimeQuery }) },
+  request: { query: z.object({ from: BoundQuery, to: BoundQuery }) },
   responses: {
     200: { description: "The manifest", content: { "application/json": { schema: ManifestSchema } } },
     default: PROBLEM_RESPONSE,
@@ -133,17 +126,4 @@ async function manifestOf(
   const shards = await callEveryShard(env, site, (shard) => shard.lake(range));
   const page = manifestPage(shards.flatMap((shard) => shard.parts));
   return { site: site.id, ...page, cut: shards.map((shard) => shard.cut) };
-}
-
-/** Without bounds it is all that an event time can be. */
-function rangeOf(from: string | undefined, to: string | undefined, nowMs: number) {
-  const fromMs = from === undefined ? OCCURRED_AT_MIN_MS : (parseBoundMs(from) as number);
-  const toMs = to === undefined ? nowMs + OCCURRED_AHEAD_MAX_MS : (parseBoundMs(to) as number);
-  if (fromMs >= toMs) {
-    throw new Problem("query_invalid", {
-      detail: "`from` must be before `to`.",
-      errors: [{ pointer: "/query/from", code: "query_invalid" }],
-    });
-  }
-  return { fromMs, toMs };
 }

@@ -1,5 +1,5 @@
-import type { Hook } from "@hono/zod-openapi";
-import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
+import { type Hook, z } from "@hono/zod-openapi";
+import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { parseRfc3339Ms } from "../../collector/ingest/time.ts";
 import type { AppEnv } from "../context.ts";
 import { Problem } from "../problem.ts";
@@ -8,9 +8,9 @@ import { Problem } from "../problem.ts";
 // biome-ignore lint/suspicious/noExplicitAny: the hook of every route, whatever its input
 export const queryHook: Hook<any, AppEnv, any, any> = (result) => {
   if (result.success) return;
-  const place = result.target === "param" ? "path" : "query";
+  const place = result.target === "json" ? "" : result.target === "param" ? "/path" : "/query";
   const errors = result.error.issues.map((issue) => ({
-    pointer: `/${place}/${issue.path.map(String).join("/")}`,
+    pointer: `${place}/${issue.path.map(String).join("/")}`,
     code: "query_invalid",
   }));
   throw new Problem("query_invalid", { errors });
@@ -27,6 +27,29 @@ export function parseBoundMs(text: string): number | undefined {
   const atMs = Number(text);
   // Seconds and bare years are numbers too, and would silently mean January 1970.
   return atMs === 0 || atMs >= OCCURRED_AT_MIN_MS ? atMs : undefined;
+}
+
+export const BoundQuery = z
+  .string()
+  .refine((text) => parseBoundMs(text) !== undefined)
+  .optional()
+  .openapi({ description: "RFC 3339, or ms since epoch", example: "2026-11-02T00:00:00Z" });
+
+/** A range of event time. Without bounds it is all that an event time can be. */
+export function rangeOf(
+  from: string | undefined,
+  to: string | undefined,
+  nowMs: number,
+): { fromMs: number; toMs: number } {
+  const fromMs = from === undefined ? OCCURRED_AT_MIN_MS : (parseBoundMs(from) as number);
+  const toMs = to === undefined ? nowMs + OCCURRED_AHEAD_MAX_MS : (parseBoundMs(to) as number);
+  if (fromMs >= toMs) {
+    throw new Problem("query_invalid", {
+      detail: "`from` must be before `to`.",
+      errors: [{ pointer: "/query/from", code: "query_invalid" }],
+    });
+  }
+  return { fromMs, toMs };
 }
 
 const UNITS_MS: ReadonlyMap<string, number> = new Map([
