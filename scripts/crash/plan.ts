@@ -34,7 +34,7 @@ const SEAM_WITHIN_MS = 20_000;
 /** The seams of a commit are passed many times in each life, the others once or twice. */
 const COMMITS_MAX = 40;
 const TCP_SHARE = 0.2;
-const BUCKET_SHARE = 0.3;
+const BUCKET_SHARE = 0.1;
 
 /** What a flush can meet; the other faults are for what reads, lists and deletes. */
 const FLUSH_FAULTS: BucketFault[] = [
