@@ -4,6 +4,7 @@
  *   npm start -- --quiet            without simulated shoppers
  *   PORT=9000 npm start             another port (default 8787)
  *   TIDEMARK_DATA=/dir npm start    another data folder (default .tidemark)
+ *   TIDEMARK_DEMO_SHARDS=1,4 npm start    the demo site on 4 shards, which had 1 before (default 1)
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -30,6 +31,7 @@ async function start(): Promise<void> {
   const startedMs = performance.now();
   const { quiet } = readArguments();
   const port = readPort(process.env.PORT);
+  const shards = process.env.TIDEMARK_DEMO_SHARDS;
   const dataDir = resolve(process.env.TIDEMARK_DATA ?? join(rootDir, ".tidemark"));
 
   await build((line) => say("build", line));
@@ -41,6 +43,7 @@ async function start(): Promise<void> {
   host = await startHost({
     port,
     dataDir,
+    ...(shards ? { vars: { TIDEMARK_DEMO_SHARDS: shards } } : {}),
     signal: ending.signal,
     log: (level, text) => say(level === "info" ? "worker" : level, text),
   });

@@ -9,6 +9,8 @@ export interface Env {
   ASSETS: Fetcher;
   /** "1" only in local development: the demo site with its public keys, and the demo shop. */
   TIDEMARK_DEMO?: string;
+  /** Numbers of shards that the demo site ever had, oldest first: `1,4,16` (default `1`). Only ever append. */
+  TIDEMARK_DEMO_SHARDS?: string;
   /** JSON list of sites with their keys; a secret. Without it and without the demo nothing is served. */
   TIDEMARK_SITES?: string;
   /** Keys the cookieless visitor hash and the tickets; a secret. */

@@ -5,13 +5,14 @@ import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { DropOutcome } from "../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../collector/event/rebuild.ts";
 import type { Recommendation } from "../collector/event/recommendation.ts";
-import { shardOf } from "../collector/ingest/partition.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded, RebuildOrder, ShardReplay } from "../collector/shard/durable-shard.ts";
+import type { Moved, Unknown } from "../collector/shard/handover.ts";
 import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
+import { isNewerMap, isSameMap, ownerOf, type ShardMap } from "../collector/shard/shard-map.ts";
 import { isDamage } from "../collector/store/damage.ts";
 import type { Env } from "./env.ts";
 import { Problem } from "./problem.ts";
@@ -34,9 +35,16 @@ interface RemoteError {
 
 /** What the routes ask of a shard. The type of a stub says the same less plainly. */
 export interface ShardPort {
-  ingest(batch: EventBatch, budget?: Budget): Promise<Receipt | Overloaded | BudgetExhausted>;
+  ingest(
+    batch: EventBatch,
+    budget?: Budget,
+    map?: ShardMap,
+  ): Promise<Receipt | Overloaded | BudgetExhausted | Moved | Unknown>;
   usage(): Promise<DayUsage>;
-  probe(stream: string): Promise<[first: number, last: number][]>;
+  probe(
+    stream: string,
+    from: { site: string; session: string; map: ShardMap },
+  ): Promise<[first: number, last: number][] | Moved | Unknown>;
   ready(): Promise<void>;
   recommend(query: {
     session?: string;
@@ -70,7 +78,7 @@ export function callShard<Answer>(
   session: string | undefined,
   call: (shard: ShardPort) => Promise<Answer>,
 ): Promise<Answer> {
-  const shard = session === undefined ? 0 : shardOf(session, site.shards);
+  const shard = session === undefined ? 0 : ownerOf(site.shardMap, session);
   return withRetry(() => within(ANSWER_WITHIN_MS, call(shardPort(env, site, shard))));
 }
 
@@ -82,6 +90,36 @@ export function callShardNumber<Answer>(
   call: (shard: ShardPort) => Promise<Answer>,
 ): Promise<Answer> {
   return withRetry(() => within(ANSWER_WITHIN_MS, call(shardPort(env, site, number))));
+}
+
+/** Times that a call is led on to another shard: each time by a newer map. */
+const MOVES_MAX = 4;
+
+/**
+ * Calls the shard of a session for something that only its owner may do. A shard that knows a newer map than this
+ * Worker, in the middle of a deploy, says where to go.
+ */
+export async function callOwner<Answer extends object>(
+  env: Env,
+  site: Site,
+  session: string,
+  call: (shard: ShardPort, map: ShardMap) => Promise<Answer | Moved>,
+): Promise<Answer> {
+  let map = site.shardMap;
+  for (let moves = 0; moves <= MOVES_MAX; moves++) {
+    const shard = ownerOf(map, session);
+    const answer = await withRetry(() => within(ANSWER_WITHIN_MS, call(shardPort(env, site, shard), map)));
+    if (!("moved" in answer)) return answer;
+    if (!isNewerMap(answer.moved, map) && !isSameMap(answer.moved, map)) {
+      console.error(`the shard map of ${site.id} contradicts that of its shard ${shard}`);
+      throw new Problem("not_configured", {
+        detail: "The shard map is not the former one with versions appended; see docs/wire-format.md.",
+        headers: { "retry-after": "60" },
+      });
+    }
+    map = answer.moved;
+  }
+  throw overloadedProblem();
 }
 
 /** Calls all shards of a site at once; answers are in the order of the shards. */

@@ -7,7 +7,9 @@ import { keyHash } from "./key-hash.ts";
 import { RATES_DEFAULT } from "./site-rates.ts";
 
 const SITES_MAX = 1_000;
-const SHARDS_MAX = 64;
+export const SHARDS_MAX = 64;
+/** Changes of the number of shards in the life of a site. */
+const SHARD_VERSIONS_MAX = 64;
 const ORIGINS_MAX = 100;
 /** Old and new keys of each role side by side, and some for single uses. */
 const KEYS_MAX = 100;
@@ -61,12 +63,31 @@ const Rate = z.strictObject({
   requests: z.number().int().min(1).max(RATE_MAX),
   windowS: z.number().int().min(1).max(86_400),
 });
+const Shards = z.number().int().min(1).max(SHARDS_MAX);
+/** A number, or all there ever were, oldest first. */
+const ShardHistory = z
+  .union(
+    [
+      Shards.transform((shards) => [{ shards }]),
+      z
+        .array(z.strictObject({ shards: Shards, since: Time.optional() }))
+        .min(1)
+        .max(SHARD_VERSIONS_MAX)
+        .transform((versions) =>
+          versions.map(({ shards, since }) =>
+            since === undefined ? { shards } : { shards, sinceMs: since },
+          ),
+        ),
+    ],
+    `is neither a number from 1 to ${SHARDS_MAX} nor a list of {"shards", "since"}`,
+  )
+  .default([{ shards: 1 }]);
 
 const DayLimit = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const SiteConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "is no name of lower-case letters, digits and -"),
-  shards: z.number().int().min(1).max(SHARDS_MAX).default(1),
+  shards: ShardHistory,
   origins: z
     .array(
       z

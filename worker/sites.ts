@@ -1,14 +1,17 @@
 import type { Budget } from "../collector/event/budget.ts";
 import type { FixSwitches } from "../collector/ingest/fix-rules.ts";
+import { type ShardMap, shardsEver } from "../collector/shard/shard-map.ts";
 import type { KeyRole, Scope } from "./access.ts";
 import type { Env } from "./env.ts";
 import { keyHash, SECRET_LENGTH_MAX, SECRET_LENGTH_MIN } from "./key-hash.ts";
 import { RATES_DEMO, SiteRates, StrangerRates } from "./site-rates.ts";
-import { type KeyConfig, readSitesConfig, type SiteConfig } from "./sites-config.ts";
+import { type KeyConfig, readSitesConfig, SHARDS_MAX, type SiteConfig } from "./sites-config.ts";
 
 export interface Site {
   id: string;
-  /** How many shards share the site's sessions. */
+  /** How the site's sessions are spread, now and before. */
+  shardMap: ShardMap;
+  /** Shards that hold something of the site: of all versions of the map. */
   shards: number;
   /** Corrections that the site wants made to its events; what it does not name is. */
   fixes?: FixSwitches;
@@ -86,17 +89,32 @@ let cached: {
  * than any of them, so a deploy cannot be given them by mistake.
  */
 export function sitesOf(env: Env): Sites | undefined {
-  const { TIDEMARK_DEMO: demo, TIDEMARK_SITES: config, TIDEMARK_SECRET: secret } = env;
+  const { TIDEMARK_DEMO: demo, TIDEMARK_SECRET: secret } = env;
+  const config = demo === "1" ? env.TIDEMARK_DEMO_SHARDS : env.TIDEMARK_SITES;
   if (cached?.demo !== demo || cached?.config !== config || cached?.secret !== secret) {
-    cached = { demo, config, secret, sites: demo === "1" ? demoSites(secret) : readSites(config, secret) };
+    cached = {
+      demo,
+      config,
+      secret,
+      sites: demo === "1" ? demoSites(secret, config) : readSites(config, secret),
+    };
   }
   return cached?.sites;
 }
 
-function demoSites(secret: string | undefined): Sites {
+/** @param history - how many shards the demo had, for example `1,4,16`; it always begins with one */
+function demoSites(secret: string | undefined, history = "1"): Sites | undefined {
+  const counts = history.split(",").map((count) => Number(count.trim()));
+  if (counts[0] !== 1) counts.unshift(1);
+  if (!counts.every((count) => Number.isInteger(count) && count >= 1 && count <= SHARDS_MAX)) {
+    console.error("not configured: TIDEMARK_DEMO_SHARDS is no list of numbers of shards, like 1,4,16");
+    return undefined;
+  }
+  const shardMap = counts.map((shards) => ({ shards }));
   const site: Site = {
     id: "demo",
-    shards: 1,
+    shardMap,
+    shards: shardsEver(shardMap),
     rates: new SiteRates(RATES_DEMO),
     budget: BUDGET_DEMO,
     allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin),
@@ -133,7 +151,8 @@ function siteOf({ id, shards, fixes, origins, rateLimits, budget }: SiteConfig):
   const allowed = new Set(origins);
   return {
     id,
-    shards,
+    shardMap: shards,
+    shards: shardsEver(shards),
     fixes,
     rates: new SiteRates(rateLimits),
     budget,

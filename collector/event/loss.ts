@@ -22,3 +22,11 @@ export type Losses = Partial<Record<LossReason, number>>;
 export function isLossReason(text: string): text is LossReason {
   return (LOSS_REASONS as readonly string[]).includes(text);
 }
+
+/** The larger count of each reason. */
+export function mostLost(a: Losses, b: Losses): Losses {
+  const most = { ...a };
+  for (const [reason, events] of Object.entries(b) as [LossReason, number][])
+    most[reason] = Math.max(most[reason] ?? 0, events);
+  return most;
+}

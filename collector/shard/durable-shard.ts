@@ -6,10 +6,20 @@ import type { RebuildProgress } from "../event/rebuild.ts";
 import type { QuarantineId } from "../quarantine/id.ts";
 import { Quarantine } from "../quarantine/quarantine.ts";
 import { hash53 } from "../stream/hash.ts";
+import { addRanges, pairsOf } from "../stream/intervals.ts";
 import { type AlarmName, Alarms } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { type JournalRecord, withoutPayloads } from "./journal.ts";
+import {
+  type HandOverAnswer,
+  type HandOverQuery,
+  Handover,
+  type HandoverPorts,
+  isLocal,
+  type Moved,
+  type Unknown,
+} from "./handover.ts";
+import { type Intake, type JournalRecord, withoutPayloads } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
 import { flushHintMs, isShed, type Lane, laneOfBatch, retryAfterMs } from "./lanes.ts";
@@ -17,6 +27,7 @@ import type { PullAnswer, PullQuery } from "./pull.ts";
 import { Rebuild } from "./rebuild.ts";
 import { receiptOf, Shard } from "./shard.ts";
 import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
+import { isSameMap, type ShardMap } from "./shard-map.ts";
 
 /** From this much of the journal on, a checkpoint does not wait for commits, which may be put off by then. */
 const CHECKPOINT_LOAD = 0.4;
@@ -24,10 +35,8 @@ const CHECKPOINT_LOAD = 0.4;
 const LAKE_RETRY_MS = 2_000;
 const LAKE_RETRY_MAX_MS = 5 * 60_000;
 
-export interface ShardPorts extends LakePorts {
+export interface ShardPorts extends LakePorts, HandoverPorts {
   nowMs(): number;
-  /** Number of this shard in its site. */
-  shard: number;
   /** Longest wait of an acknowledged event outside the lake. */
   lakeAgeMs: number;
   /** After each commit, when its receipts have left. */
@@ -86,6 +95,7 @@ export class DurableShard {
   readonly quarantine: Quarantine;
   readonly #rebuild: Rebuild;
   readonly #failures = new Map<AlarmName, number>();
+  readonly #handover: Handover;
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
   constructor(ports: ShardPorts) {
@@ -103,6 +113,7 @@ export class DurableShard {
       this.#shard.replay(record);
     this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal, limits);
     this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger);
+    this.#handover = new Handover(ports, this.#shard, (map, site) => this.#writeMap(map, site));
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
     this.quarantine = new Quarantine(store);
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
@@ -138,14 +149,25 @@ export class DurableShard {
   /**
    * Takes a batch. The receipt is returned only after the journal has it; a repeated batch gets one as well.
    * While the queue or the journal fills up, what matters less is put off first: see lanes.ts.
+   *
+   * @param map - by which the caller routed; without it, it does not know that maps change
    */
-  async ingest(batch: EventBatch): Promise<Receipt | Overloaded> {
+  async ingest(batch: EventBatch, map?: ShardMap): Promise<Receipt | Overloaded | Moved | Unknown> {
     const load = this.#load;
     const lane = laneOfBatch(batch);
-    if (!isShed(load, lane)) return this.#commits.add(batch);
+    if (!isShed(load, lane)) return this.#take(batch, map);
     this.#shed[lane] = (this.#shed[lane] ?? 0) + 1;
     // Streams spread the returns: no two of them hash alike, and each knows its own time.
     return { overloaded: true, lane, retryAfterMs: retryAfterMs(load, lane, hash53(batch.stream) / 2 ** 53) };
+  }
+
+  async #take(batch: EventBatch, map: ShardMap | undefined): Promise<Receipt | Moved | Unknown> {
+    // A batch that nobody has to be asked for takes its place at once.
+    const asked = isLocal(batch) ? undefined : this.#handover.import(batch.site, batch, map);
+    const imported = asked instanceof Promise ? await asked : asked;
+    if (imported && !("ranges" in imported)) return imported;
+    const answer = await this.#commits.add(imported ? { ...batch, imported } : batch);
+    return "moved" in answer ? this.#handover.refusal(map) : answer;
   }
 
   get #load(): number {
@@ -160,12 +182,30 @@ export class DurableShard {
     const [kept] = this.quarantine.find([id]);
     if (!kept) return "unknown";
     if (kept.reject.closed) return kept.reject.closed.state === "dropped" ? "dropped" : "duplicate";
-    return this.quarantine.whileReplaying(id, () => this.ingest(batch));
+    return this.quarantine.whileReplaying(id, async () => {
+      const answer = await this.ingest(batch);
+      if ("moved" in answer || "unknown" in answer) throw new Error("a replay was sent to another shard");
+      return answer;
+    });
   }
 
-  /** The `seq` ranges of a stream that the journal has. */
-  async probe(stream: string): Promise<[number, number][]> {
-    return this.#onDisk(this.#shard.ranges(stream));
+  /** The `seq` ranges of a stream that the journal has, or that of a former owner of it. */
+  async probe(
+    stream: string,
+    from?: { site: string; session: string; map: ShardMap },
+  ): Promise<[number, number][] | Moved | Unknown> {
+    if (!from) return this.#onDisk(this.#shard.ranges(stream));
+    const place = { session: from.session, stream };
+    const imported = await this.#handover.import(from.site, place, from.map);
+    if (imported && !("ranges" in imported)) return imported;
+    return this.#onDisk(pairsOf(addRanges(this.#shard.intervals(stream), imported?.ranges ?? [])));
+  }
+
+  /** For the shard that a stream belongs to now. From here on this one accepts nothing that is not its own. */
+  async handOver({ site, stream, map }: HandOverQuery): Promise<HandOverAnswer> {
+    const known = this.#handover.learn(map, site);
+    if (!isSameMap(known, map)) return { moved: known };
+    return this.#onDisk(this.#shard.stream(stream));
   }
 
   /** For the rollup: the windows that changed, as states and not as differences. */
@@ -308,19 +348,45 @@ export class DurableShard {
     return answer;
   }
 
+  /** The map is on disk before anything else is answered. */
+  #writeMap(map: ShardMap, site: string): void {
+    const { shard, nowMs, abort } = this.#ports;
+    try {
+      this.#lake.identify(site, shard, nowMs());
+      const record: JournalRecord = { lsn: this.#shard.lsn + 1, map, batches: [] };
+      this.#shard.useMap(map, record.lsn);
+      this.#write(record);
+    } catch (error) {
+      abort(error);
+      throw error;
+    }
+  }
+
   /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */
-  #commit(group: EventBatch[]): Receipt[] {
-    const { store, shard, nowMs } = this.#ports;
+  #commit(group: Intake[]): (Receipt | Moved)[] {
+    const { shard, nowMs } = this.#ports;
     const lsn = this.#shard.lsn + 1;
-    const receipts: Receipt[] = [];
     const record: JournalRecord = { lsn, batches: [] };
-    for (const batch of group) {
+    const { first } = this.#handover;
+    if (first) {
+      record.map = first;
+      this.#shard.useMap(first, lsn);
+    }
+    const answers = group.map((batch): Receipt | Moved => {
       this.#lake.identify(batch.site, shard, nowMs());
+      // The map may have changed while the batch waited.
+      if (!this.#handover.isOurs(batch)) return { moved: this.#shard.map ?? [] };
       const decided = this.#shard.decide(batch);
       this.#shard.fold(decided, lsn);
       record.batches.push(decided);
-      receipts.push(receiptOf(decided, `${this.#lake.shard}-${lsn}`, flushHintMs(this.#load)));
-    }
+      return receiptOf(decided, `${this.#lake.shard}-${lsn}`, flushHintMs(this.#load));
+    });
+    if (record.batches.length > 0) this.#write(record);
+    return answers;
+  }
+
+  #write(record: JournalRecord): void {
+    const { store } = this.#ports;
     store.transaction(() => {
       this.#journal.append(withoutPayloads(record));
       this.quarantine.append(record);
@@ -329,7 +395,6 @@ export class DurableShard {
     });
     this.#alarms.set("flush", this.#flushDueMs());
     if (record.batches.some(({ rejects }) => rejects.length > 0)) this.#scheduleRetention();
-    return receipts;
   }
 
   #scheduleRetention(): void {

@@ -1,13 +1,16 @@
 import type { Receipt } from "../event/batch.ts";
-import type { EventBatch } from "../event/event.ts";
+import type { Moved } from "./handover.ts";
+import type { Intake } from "./journal.ts";
 import { batchLength } from "./lanes.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 
+type Answer = Receipt | Moved;
+
 interface Pending {
-  batch: EventBatch;
+  batch: Intake;
   /** About how much memory it takes, UTF-16 units. */
   length: number;
-  resolve(answer: Receipt): void;
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
 
@@ -24,8 +27,8 @@ interface GroupCommitHooks {
  * busy one writes fewer rows.
  */
 export class GroupCommit {
-  /** Applies a group and writes it, in one transaction; one receipt for each batch. */
-  readonly #commit: (batches: EventBatch[]) => Receipt[];
+  /** Applies a group and writes it, in one transaction; one answer for each batch. */
+  readonly #commit: (batches: Intake[]) => Answer[];
   readonly #limits: ShardLimits;
   readonly #sync: () => Promise<void>;
   readonly #onCommitted: () => void;
@@ -35,7 +38,7 @@ export class GroupCommit {
   #running = false;
 
   constructor(
-    commit: (batches: EventBatch[]) => Receipt[],
+    commit: (batches: Intake[]) => Answer[],
     limits: ShardLimits,
     { sync, onCommitted, onFailed }: GroupCommitHooks,
   ) {
@@ -57,13 +60,13 @@ export class GroupCommit {
   }
 
   /** The batches that are in no commit yet. */
-  get waiting(): EventBatch[] {
+  get waiting(): Intake[] {
     return this.#pending.map(({ batch }) => batch);
   }
 
   /** Resolves when the batch is on disk. */
-  add(batch: EventBatch): Promise<Receipt> {
-    return new Promise<Receipt>((resolve, reject) => {
+  add(batch: Intake): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
       const length = batchLength(batch);
       this.#pendingLength += length;
       this.#pending.push({ batch, length, resolve, reject });
@@ -76,9 +79,9 @@ export class GroupCommit {
     while (this.#pending.length > 0) {
       const group = this.#takeGroup();
       try {
-        const receipts = this.#commit(group.map(({ batch }) => batch));
+        const answers = this.#commit(group.map(({ batch }) => batch));
         await this.#sync();
-        group.forEach(({ resolve }, at) => void resolve(receipts[at] as Receipt));
+        group.forEach(({ resolve }, at) => void resolve(answers[at] as Answer));
       } catch (error) {
         for (const { reject } of [...group, ...this.#pending]) reject(error);
         this.#pending = [];

@@ -1,9 +1,17 @@
 import type { EventBatch } from "../event/event.ts";
 import { damaged } from "../store/damage.ts";
 import { hash53 } from "../stream/hash.ts";
+import type { Imported } from "./handover.ts";
+import type { ShardMap } from "./shard-map.ts";
+
+/** A batch on its way into a commit. */
+export interface Intake extends EventBatch {
+  /** Set when the stream was routed to other shards before: what they had accepted of it. */
+  imported?: Imported;
+}
 
 /** A batch as the journal keeps it: what is new in it, and how many of its events were not. */
-export interface JournalBatch extends EventBatch {
+export interface JournalBatch extends Intake {
   duplicate: number;
   /** Events turned away as a whole; they use up no `seq` and may be sent again. */
   refused: number;
@@ -12,6 +20,8 @@ export interface JournalBatch extends EventBatch {
 /** One group commit. Replaying records in order of `lsn` over the last checkpoint gives the state again. */
 export interface JournalRecord {
   lsn: number;
+  /** The shard map from this record on, where it changed. */
+  map?: ShardMap;
   batches: JournalBatch[];
 }
 
@@ -40,7 +50,7 @@ export const JOURNAL_ROW_LENGTH_MAX = 600_000;
 const VERSION = 1;
 
 export function encodeRecord(record: JournalRecord): JournalRow[] {
-  const text = JSON.stringify({ version: VERSION, batches: record.batches });
+  const text = JSON.stringify({ version: VERSION, map: record.map, batches: record.batches });
   const parts = split(text);
   return parts.map((part, piece) => ({
     lsn: record.lsn,
@@ -75,9 +85,11 @@ export function decodeRecord(rows: JournalRow[]): JournalRecord {
       throw damaged(`journal record ${row.lsn} piece ${row.piece} fails its checksum`);
   const saved = JSON.parse(sorted.map((row) => row.text).join("")) as {
     version: number;
+    map?: ShardMap;
     batches: JournalBatch[];
   };
   if (saved.version !== VERSION)
     throw new Error(`journal record ${first.lsn} is of version ${saved.version}`);
-  return { lsn: first.lsn, batches: saved.batches };
+  const { map, batches } = saved;
+  return { lsn: first.lsn, ...(map ? { map } : {}), batches };
 }

@@ -38,7 +38,7 @@ export class OneShard {
 
   async take(batch: EventBatch): Promise<Receipt> {
     const answer = await this.shard.ingest(copy(batch));
-    if ("overloaded" in answer) throw new Error("overloaded");
+    if (!("receipt" in answer)) throw new Error(Object.keys(answer).join());
     return answer;
   }
 
@@ -54,6 +54,7 @@ export class OneShard {
       limits: this.#limits,
       nowMs: () => 1_790_000_000_000,
       shard: 0,
+      handOver: () => Promise.reject(new Error("there is no other shard")),
       lakeAgeMs: 60_000,
       onCommitted: () => {},
       onLakeFailed: () => {},

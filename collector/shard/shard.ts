@@ -3,23 +3,25 @@ import type { EventRow } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { LiveEvent } from "../event/live.ts";
-import { LOSS_REASONS, type Losses, type LossReason } from "../event/loss.ts";
+import { LOSS_REASONS, type Losses, type LossReason, mostLost } from "../event/loss.ts";
 import type { Finding } from "../event/reject.ts";
 import { SessionModel } from "../recommend/session-model.ts";
-import type { ByteReader } from "../store/bytes.ts";
+import type { ByteReader, ByteWriter } from "../store/bytes.ts";
 import type { Page, Paged } from "../store/page.ts";
 import { PagedMap } from "../store/paged-map.ts";
 import { nameItems, paneAt } from "../stream/hour.ts";
-import { addRange, hasPosition, type Intervals } from "../stream/intervals.ts";
+import { addRange, addRanges, hasPosition, type Intervals, pairsOf } from "../stream/intervals.ts";
 import { claimOf, foldEvent, HOUR_MS } from "../stream/pane.ts";
 import { type SavedWatermarks, Watermarks } from "../stream/watermark.ts";
 import { countUsage, type DayUsage, emptyUsage } from "./budget.ts";
+import type { StreamState } from "./handover.ts";
 import { Hours } from "./hours.ts";
-import type { JournalBatch, JournalRecord } from "./journal.ts";
+import type { Intake, JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger, NOTHING_COUNTED } from "./ledger.ts";
 import { liveEvent } from "./live-event.ts";
 import { isEarlier, type OrderMark, orderMark } from "./order-mark.ts";
 import type { RefoldedHour } from "./refold.ts";
+import { formerOwners, type Place, type ShardMap } from "./shard-map.ts";
 
 /** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
 const STREAMS_PER_PAGE = 2_048;
@@ -31,6 +33,12 @@ const LOSS_PAGES_MAX = 256;
 /** Newest events kept for the live tail. */
 export const NEWEST_MAX = 20;
 
+/** What has arrived of a stream, and the version of the shard map up to which that is all there is anywhere. */
+interface Mark {
+  version: number;
+  ranges: Intervals;
+}
+
 /**
  * A shard as a state machine: no I/O, no clock. `decide`, then write the record to the journal, then `fold`;
  * after a crash, the pages of the last checkpoint and `fold` of the later records give the same state.
@@ -39,7 +47,7 @@ export class Shard implements Paged {
   readonly model: SessionModel;
   readonly hours: Hours;
   readonly ledger: Ledger;
-  readonly #marks: PagedMap<Intervals>;
+  readonly #marks: PagedMap<Mark>;
   readonly #orders: PagedMap<OrderMark>;
   readonly #losses: PagedMap<Losses>;
   readonly #watermarks: Watermarks;
@@ -47,23 +55,19 @@ export class Shard implements Paged {
   readonly #usage: DayUsage;
   #lsn = 0;
   #accepted = 0;
+  #map: ShardMap | undefined;
 
   /** @param pages - all stored pages, in key order; @param readPage - one of them again, at any time */
   constructor(pages: Page[], readPage: (key: string) => Uint8Array | undefined) {
-    this.#marks = new PagedMap<Intervals>(
+    this.#marks = new PagedMap<Mark>(
       {
         name: "marks",
-        write: (ranges, to) => {
-          to.varint(ranges.length);
-          for (const position of ranges) to.varint(position);
-        },
-        read: readIntervals,
-        merge: (a, b) => {
-          let union = a;
-          for (let at = 0; at < b.length; at += 2)
-            union = addRange(union, b[at] as number, b[at + 1] as number);
-          return union;
-        },
+        write: writeMark,
+        read: readMark,
+        merge: (a, b) => ({
+          version: Math.max(a.version, b.version),
+          ranges: addRanges(a.ranges, b.ranges),
+        }),
         generationSize: STREAMS_PER_PAGE,
         generationsHot: STREAM_PAGES_HOT,
         generationsMax: STREAM_PAGES_MAX,
@@ -116,6 +120,7 @@ export class Shard implements Paged {
     this.#lsn = saved?.lsn ?? 0;
     this.#accepted = saved?.accepted ?? 0;
     this.#usage = saved?.usage ?? emptyUsage();
+    this.#map = saved?.map;
   }
 
   /** The last record that is folded in. */
@@ -137,13 +142,37 @@ export class Shard implements Paged {
     return this.#newest;
   }
 
+  /** The newest shard map that this shard was told of; undefined before the first. */
+  get map(): ShardMap | undefined {
+    return this.#map;
+  }
+
+  /** Other shards that may have accepted events of a stream that this one does not know of. */
+  formerOwners(self: number, place: Place, importedVersion = 0): number[] {
+    if (!this.#map || this.#map.length === 1) return [];
+    const known = Math.max(importedVersion, this.#marks.get(place.stream)?.version ?? 0);
+    return formerOwners(this.#map, self, place, known);
+  }
+
+  /** From the record `lsn` on. */
+  useMap(map: ShardMap, lsn: number): void {
+    this.#map = map;
+    this.#lsn = lsn;
+  }
+
   /** The `seq` ranges of a stream that have arrived, ends inclusive. */
   ranges(stream: string): [number, number][] {
-    const ranges = this.#marks.get(stream) ?? [];
-    return Array.from({ length: ranges.length / 2 }, (_, at) => [
-      ranges[2 * at] as number,
-      ranges[2 * at + 1] as number,
-    ]);
+    return pairsOf(this.intervals(stream));
+  }
+
+  /** For the shard that the stream belongs to now. */
+  stream(stream: string): StreamState {
+    const losses = this.#losses.get(stream);
+    return { ranges: this.intervals(stream), ...(losses ? { losses } : {}) };
+  }
+
+  intervals(stream: string): Intervals {
+    return this.#marks.get(stream)?.ranges ?? [];
   }
 
   /** Where an order is counted, as far as this shard knows. */
@@ -152,19 +181,19 @@ export class Shard implements Paged {
   }
 
   /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
-  decide(batch: EventBatch): JournalBatch {
+  decide(batch: Intake): JournalBatch {
     const { dropped, ...rest } = batch;
-    const losses = dropped && this.#lossesOf(batch.stream, dropped);
+    const losses = dropped && this.#lossesOf(batch, dropped);
     return {
       ...this.#decideEvents(rest),
       ...(losses && Object.keys(losses).length > 0 ? { dropped: losses } : {}),
     };
   }
 
-  #decideEvents(batch: EventBatch): JournalBatch {
-    const ranges = this.#marks.get(batch.stream);
-    const known = ranges ?? [];
-    const isFull = !ranges && this.#marks.isFull;
+  #decideEvents(batch: Intake): JournalBatch {
+    const mark = this.#marks.get(batch.stream);
+    const known = addRanges(mark?.ranges ?? [], batch.imported?.ranges ?? []);
+    const isFull = !mark && this.#marks.isFull;
     if (
       isFull ||
       (batch.count > 0 && addRange(known, batch.seq, lastSeq(batch)).length > 2 * STREAM_RANGES_MAX)
@@ -182,8 +211,7 @@ export class Shard implements Paged {
     this.#lsn = lsn;
     this.#accepted += batch.events.length;
     if (batch.count > 0) countUsage(this.#usage, batch);
-    if (batch.count > batch.refused)
-      this.#marks.set(batch.stream, addRange(this.#marks.get(batch.stream) ?? [], batch.seq, lastSeq(batch)));
+    if (batch.count > batch.refused) this.#mark(batch);
     let visible = 0;
     let late = 0;
     for (const event of batch.events) {
@@ -206,16 +234,21 @@ export class Shard implements Paged {
   }
 
   /** What a page says beyond what it had said before. */
-  #lossesOf(stream: string, dropped: Losses): Losses {
-    const known = this.#losses.get(stream);
-    if (!known && this.#losses.isFull) return {};
+  #lossesOf(batch: Intake, dropped: Losses): Losses {
+    const known = this.#knownLosses(batch);
+    if (!this.#losses.get(batch.stream) && this.#losses.isFull) return {};
     const grown = Object.entries(dropped) as [LossReason, number][];
-    return Object.fromEntries(grown.filter(([reason, events]) => events > (known?.[reason] ?? 0)));
+    return Object.fromEntries(grown.filter(([reason, events]) => events > (known[reason] ?? 0)));
+  }
+
+  /** By this shard, and by those that the stream was routed to before. */
+  #knownLosses({ stream, imported }: Intake): Losses {
+    return mostLost(this.#losses.get(stream) ?? {}, imported?.losses ?? {});
   }
 
   /** Counts are cumulative for each stream, so a repeated or an older one adds nothing. */
   #countLost(batch: JournalBatch, dropped: Losses): void {
-    const known = this.#losses.get(batch.stream) ?? {};
+    const known = this.#knownLosses(batch);
     for (const [reason, events] of Object.entries(dropped) as [LossReason, number][]) {
       const more = events - (known[reason] ?? 0);
       if (more > 0) this.ledger.countLost(batch.receivedAtMs, batch.source, reason, more);
@@ -230,9 +263,9 @@ export class Shard implements Paged {
   adopt(rows: readonly EventRow[]): number {
     let known = 0;
     for (const { event, batch } of rows) {
-      const ranges = this.#marks.get(batch.stream) ?? [];
+      const { version, ranges } = this.#marks.get(batch.stream) ?? { version: 1, ranges: [] };
       if (hasPosition(ranges, event.seq)) known++;
-      this.#marks.set(batch.stream, addRange(ranges, event.seq, event.seq));
+      this.#marks.set(batch.stream, { version, ranges: addRange(ranges, event.seq, event.seq) });
       this.#accepted++;
       this.ledger.count(batch.receivedAtMs, batch.source, {
         ...NOTHING_COUNTED,
@@ -262,6 +295,7 @@ export class Shard implements Paged {
 
   replay(record: JournalRecord): void {
     this.#lsn = record.lsn;
+    if (record.map) this.#map = record.map;
     for (const batch of record.batches) this.fold(batch, record.lsn);
   }
 
@@ -272,6 +306,7 @@ export class Shard implements Paged {
       watermarks: this.#watermarks.save(),
       newest: this.#newest,
       usage: this.#usage,
+      ...(this.#map ? { map: this.#map } : {}),
     };
     return [
       { key: "state", bytes: new TextEncoder().encode(JSON.stringify(state)) },
@@ -282,6 +317,12 @@ export class Shard implements Paged {
       ...this.ledger.takeDirtyPages(),
       ...this.model.takeDirtyPages(),
     ];
+  }
+
+  #mark(batch: JournalBatch): void {
+    const known = addRanges(this.intervals(batch.stream), batch.imported?.ranges ?? []);
+    const ranges = addRange(known, batch.seq, lastSeq(batch));
+    this.#marks.set(batch.stream, { version: this.#map?.length ?? 1, ranges });
   }
 
   #foldEvent(event: TidemarkEvent, batch: JournalBatch, lsn: number): void {
@@ -341,6 +382,7 @@ interface SavedState {
   newest: LiveEvent[];
   /** Absent in what earlier versions saved. */
   usage?: DayUsage;
+  map?: ShardMap;
 }
 
 /** The counts of a receipt for a decided batch. */
@@ -362,14 +404,6 @@ function lastSeq(batch: EventBatch): number {
   return batch.seq + batch.count - 1;
 }
 
-/** The larger count of each reason. */
-function mostLost(a: Losses, b: Losses): Losses {
-  const most = { ...a };
-  for (const [reason, events] of Object.entries(b) as [LossReason, number][])
-    most[reason] = Math.max(most[reason] ?? 0, events);
-  return most;
-}
-
 function readLossPairs(from: ByteReader): Losses {
   const losses: Losses = {};
   for (let rest = from.varint(); rest > 0; rest--) {
@@ -380,6 +414,15 @@ function readLossPairs(from: ByteReader): Losses {
   return losses;
 }
 
-function readIntervals(from: ByteReader): Intervals {
-  return Array.from({ length: from.varint() }, () => from.varint());
+/** The number of positions is even; one more says that a version other than the first follows. */
+function writeMark({ version, ranges }: Mark, to: ByteWriter): void {
+  to.varint(ranges.length + (version > 1 ? 1 : 0));
+  if (version > 1) to.varint(version);
+  for (const position of ranges) to.varint(position);
+}
+
+function readMark(from: ByteReader): Mark {
+  const length = from.varint();
+  const version = length % 2 === 1 ? from.varint() : 1;
+  return { version, ranges: Array.from({ length: length - (length % 2) }, () => from.varint()) };
 }

@@ -43,3 +43,19 @@ export function addRange(intervals: Intervals, first: number, last: number): Int
   if (!placed) merged.push(from, to);
   return merged;
 }
+
+/** The union of two sets. */
+export function addRanges(intervals: Intervals, ranges: Intervals): Intervals {
+  let union = intervals;
+  for (let at = 0; at < ranges.length; at += 2)
+    union = addRange(union, ranges[at] as number, ranges[at + 1] as number);
+  return union;
+}
+
+/** As pairs, for those who read it. */
+export function pairsOf(intervals: Intervals): [first: number, last: number][] {
+  return Array.from({ length: intervals.length / 2 }, (_, at) => [
+    intervals[2 * at] as number,
+    intervals[2 * at + 1] as number,
+  ]);
+}

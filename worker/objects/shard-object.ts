@@ -20,10 +20,12 @@ import {
   type ShardPositions,
   type ShardReplay,
 } from "../../collector/shard/durable-shard.ts";
+import type { HandOverAnswer, HandOverQuery, Moved, Unknown } from "../../collector/shard/handover.ts";
 import type { Flushed } from "../../collector/shard/lake-writer.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
 import type { ShardLedger } from "../../collector/shard/shard-ledger.ts";
 import { SHARD_LIMITS } from "../../collector/shard/shard-limits.ts";
+import type { ShardMap } from "../../collector/shard/shard-map.ts";
 import { type ShardStore, writeJson } from "../../collector/shard/shard-store.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
@@ -78,6 +80,9 @@ export class ShardObject extends DurableObject<Env> {
       sha256Hex,
       nowMs: () => Date.now(),
       shard: Number(name.slice(name.lastIndexOf("/") + 1)),
+      handOver: (shard, query) =>
+        // The type of a stub makes every field of a union possible at once.
+        env.SHARDS.getByName(`${query.site}/${shard}`).handOver(query) as Promise<HandOverAnswer>,
       lakeAgeMs: Number(env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS),
       onCommitted: (site) => this.#poke.tell(site),
       onLakeFailed: (error, retryMs) =>
@@ -86,15 +91,29 @@ export class ShardObject extends DurableObject<Env> {
     });
   }
 
-  /** Without a budget, as earlier versions called it, nothing is too much. */
-  async ingest(batch: EventBatch, budget?: Budget): Promise<Receipt | Overloaded | BudgetExhausted> {
+  /**
+   * @param budget - without it, as earlier versions called it, nothing is too much
+   * @param map - by which the caller routed
+   */
+  async ingest(
+    batch: EventBatch,
+    budget?: Budget,
+    map?: ShardMap,
+  ): Promise<Receipt | Overloaded | BudgetExhausted | Moved | Unknown> {
     const spread = hash53(batch.stream) / 2 ** 53;
     const refusal = budget && budgetRefusal(this.#shard.state.usage, batch, budget, spread);
-    return refusal ?? this.#shard.ingest(batch);
+    return refusal ?? this.#shard.ingest(batch, map);
   }
 
-  async probe(stream: string): Promise<[number, number][]> {
-    return this.#shard.probe(stream);
+  async probe(
+    stream: string,
+    from?: { site: string; session: string; map: ShardMap },
+  ): Promise<[number, number][] | Moved | Unknown> {
+    return this.#shard.probe(stream, from);
+  }
+
+  async handOver(query: HandOverQuery): Promise<HandOverAnswer> {
+    return this.#shard.handOver(query);
   }
 
   async recommend(query: {

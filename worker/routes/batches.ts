@@ -9,6 +9,7 @@ import {
 import { type DecodeContext, decodeBatch } from "../../collector/ingest/decode.ts";
 import { placeId } from "../../collector/ingest/fields.ts";
 import { shareOf } from "../../collector/shard/budget.ts";
+import { shardsNow } from "../../collector/shard/shard-map.ts";
 import { needs, needsKeyInBody } from "../access.ts";
 import { bodyKey } from "../auth.ts";
 import { readJsonBody } from "../body.ts";
@@ -16,7 +17,7 @@ import type { AppContext, AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { keepRefusals, withRefusals } from "../refusals.ts";
 import { Stages } from "../server-timing.ts";
-import { callShard, overloadedProblem } from "../shards.ts";
+import { callOwner, overloadedProblem } from "../shards.ts";
 import { type KeyHolder, type Site, sitesOf } from "../sites.ts";
 import { derivedVisitor, deviceOf, sitePseudonym } from "../visitor.ts";
 import { queryHook, queryInvalid } from "./query.ts";
@@ -161,9 +162,12 @@ batchRoutes.openapi(postBatch, async (c) => {
   const told = withRefusals(batch.value);
   let tries = 0;
   // Events may be sent twice, counts may not: if the first answer was lost, perhaps they were not.
-  const answer = await callShard(c.env, site, told.session, (shard) =>
-    shard.ingest(tries++ === 0 ? told : batch.value, shareOf(site.budget, site.shards)),
-  );
+  const share = shareOf(site.budget, shardsNow(site.shardMap));
+  const answer = await callOwner(c.env, site, told.session, async (shard, map) => {
+    const one = await shard.ingest(tries++ === 0 ? told : batch.value, share, map);
+    if ("moved" in one) tries = 0;
+    return one;
+  });
   if (!("receipt" in answer) && tries === 1) keepRefusals(told);
   if ("exhausted" in answer) {
     throw new Problem("budget_exhausted", {
@@ -171,8 +175,8 @@ batchRoutes.openapi(postBatch, async (c) => {
       headers: { "retry-after": String(Math.ceil(answer.retryAfterMs / 1000)) },
     });
   }
-  if ("overloaded" in answer) {
-    throw overloadedProblem(answer.retryAfterMs, answer.lane);
+  if (!("receipt" in answer)) {
+    throw overloadedProblem(answer.retryAfterMs, "lane" in answer ? answer.lane : undefined);
   }
   stages.end("commit");
   // No `no-store`: an answer that is not read would keep the page's keepalive budget until garbage collection.
@@ -190,7 +194,12 @@ batchRoutes.openapi(probeStream, async (c) => {
   if (stream === undefined) throw queryInvalid("/path/stream");
   if (session === undefined && (query.session !== undefined || site.shards > 1))
     throw queryInvalid("/query/session");
-  const ranges = await callShard(c.env, site, session, (shard) => shard.probe(stream));
+  // Where a site has one shard, it is asked whatever the session.
+  const from = { site: site.id, session: session ?? "" };
+  const ranges = await callOwner(c.env, site, from.session, (shard, map) =>
+    shard.probe(stream, { ...from, map }),
+  );
+  if ("unknown" in ranges) throw overloadedProblem(ranges.retryAfterMs);
   return c.json({ stream, ranges }, 200);
 });
 

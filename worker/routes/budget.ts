@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { BUDGET_PARTS, type Budget, type BudgetAnswer } from "../../collector/event/budget.ts";
 import { exhaustedParts, shareOf } from "../../collector/shard/budget.ts";
+import { type ShardMap, shardsNow } from "../../collector/shard/shard-map.ts";
 import { DAY_MS } from "../../collector/stream/pane.ts";
 import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
@@ -43,13 +44,13 @@ budgetRoutes.openapi(getBudget, async (c) => {
 });
 
 function budgetAnswer(
-  { id, shards, budget }: { id: string; shards: number; budget: Budget },
+  { id, shardMap, budget }: { id: string; shardMap: ShardMap; budget: Budget },
   usages: Budget[],
   nowMs: number,
 ): BudgetAnswer {
   const dayMs = nowMs - (nowMs % DAY_MS);
   const sum = (part: keyof Budget) => usages.reduce((total, usage) => total + usage[part], 0);
-  const share = shareOf(budget, shards);
+  const share = shareOf(budget, shardsNow(shardMap));
   const exhausted = new Set(usages.flatMap((usage) => exhaustedParts(usage, share)));
   return {
     site: id,
