@@ -63,7 +63,8 @@ const COMPLAINTS_SHOWN = 10;
 const POLL_MS = 20;
 const QUIET: Life = { killAfterMs: 0, isCopied: false };
 /** How often a flush is asked for while the bucket answers wrongly. */
-const FLUSH_TRIES_MAX = 50;
+const FLUSH_TRIES_MAX = 200;
+const FLUSH_GAP_MS = 100;
 
 /** Load, kills and faults over one data folder, compared with what the senders know. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -199,24 +200,34 @@ class Campaign {
 
   /** Whether it was the seam that came. */
   async #timeToDie(life: Life, reached: Promise<true>, recovered: Promise<void>): Promise<boolean> {
+    if (life.seam?.name.startsWith("rebuild ")) void this.#admin("/v1/rebuild");
     if (life.seam) return (await Promise.race([reached, sleep(life.killAfterMs)])) === true;
     await Promise.race([recovered, tooLong()]);
     await sleep(life.killAfterMs);
-    if (life.bucket) await this.#healed();
+    if (life.bucket) await this.#healed(life);
     while (this.#proxy.wanted.length > 0) await sleep(POLL_MS);
     return false;
   }
 
   /** However wrongly the bucket answers, a flush that is asked for again and again gets there. */
-  async #healed(): Promise<void> {
+  async #healed(life: Life): Promise<void> {
+    await this.#admin("/v1/rebuild");
     for (let tries = 0; tries < FLUSH_TRIES_MAX; tries++) {
-      const { ok } = await fetch(`http://${LOOPBACK}:${this.#port}/v1/lake/flush`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${KEYS.adminKey}` },
-      });
-      if (ok) return;
+      const isFlushed = await this.#admin("/v1/lake/flush");
+      if (isFlushed && (life.bucket?.first ?? []).every((fault) => this.#met.get(fault))) return;
+      await sleep(FLUSH_GAP_MS);
     }
     this.#problems.push(`the lake is not flushed in ${FLUSH_TRIES_MAX} tries`);
+  }
+
+  /** Whether it was done; a system that is about to be killed may not answer. */
+  async #admin(path: string): Promise<boolean> {
+    try {
+      const headers = { authorization: `Bearer ${KEYS.adminKey}` };
+      return (await fetch(`http://${LOOPBACK}:${this.#port}${path}`, { method: "POST", headers })).ok;
+    } catch {
+      return false;
+    }
   }
 
   /** Resolves when the system has recovered from the last kill, as its senders and readers see it. */

@@ -36,8 +36,11 @@ const COMMITS_MAX = 40;
 const TCP_SHARE = 0.2;
 const BUCKET_SHARE = 0.1;
 
-/** What a flush can meet; the other faults are for what reads, lists and deletes. */
-const FLUSH_FAULTS: BucketFault[] = [
+/** What a flush and a rebuild can meet. */
+const FIRST_FAULTS: BucketFault[] = [
+  "list gives one at a time",
+  "list is slow",
+  "get fails",
   "put fails",
   "put is done and its answer lost",
   "put finds that an earlier try has done it",
@@ -59,7 +62,7 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
     if (options.withTcpFaults && at % 3 === 1)
       life.tcp = { share: TCP_SHARE, first: at === 1 ? [...TCP_FAULTS] : [] };
     if (options.withBucketFaults && at % 3 === 2)
-      life.bucket = { share: BUCKET_SHARE, first: at === 2 ? [...FLUSH_FAULTS] : [] };
+      life.bucket = { share: BUCKET_SHARE, first: at === 2 ? [...FIRST_FAULTS] : [] };
     lives.push(life);
   }
   for (let at = 0; at < options.seamKills * SEAMS.length; at++) {

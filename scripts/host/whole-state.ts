@@ -30,5 +30,11 @@ export function requireWholeState(stateDir: string): void {
     `The data folder is not whole: ${join(stateDir, gone.name)} with ${gone.holds} is gone, ${left.holds} in ${join(stateDir, left.name)} ${left.name === "do" ? "are" : "is"} there.`,
     "Put the folder back from a copy, or move the whole data folder away to begin with an empty one:",
     `mv ${join(stateDir, "..")} ${join(stateDir, "..")}.damaged`,
+    ...(gone.name === "do"
+      ? [
+          "Or go on with what the bucket has; what was not in it yet is lost. Start, then ask for POST /v1/rebuild:",
+          `mkdir ${join(stateDir, gone.name)}`,
+        ]
+      : []),
   );
 }

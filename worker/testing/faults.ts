@@ -14,6 +14,8 @@ export const SEAMS = [
   "part put and not looked at",
   "parts put and not counted",
   "parts counted, before the disk has it",
+  "rebuild about to read a part",
+  "rebuild noting how far it is",
 ] as const;
 export type Seam = (typeof SEAMS)[number];
 
@@ -97,6 +99,8 @@ function watchStorage(storage: DurableObjectStorage, seams: Seams): void {
 
   storage.sql.exec = ((query: string, ...bindings: unknown[]) => {
     const cursor = exec(query, ...bindings);
+    if (/^INSERT.* INTO pages /.test(query) && bindings[0] === "rebuild")
+      seams.pass("rebuild noting how far it is");
     if (!isInside) return cursor;
     if (/^INSERT.* INTO journal /.test(query)) records++;
     if (/^INSERT.* INTO pages /.test(query) && ++pages === 3) seams.pass("checkpoint between two pages");
@@ -162,6 +166,7 @@ function faultyBucket(bucket: R2Bucket, plan: FaultPlan, seams: Seams): R2Bucket
     return bucket.head(key);
   };
   const get = async (...given: unknown[]): Promise<unknown> => {
+    seams.pass("rebuild about to read a part");
     if (draw(["get fails"])) throw broken();
     return Reflect.apply(bucket.get, bucket, given);
   };
