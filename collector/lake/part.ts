@@ -73,6 +73,6 @@ function emptyPart(hour: CivilHour, at: FlushPosition): PlannedPart {
 }
 
 // Equal times fall back to the order of counting, so the order is total whatever the records' order was.
-function byTime(a: EventRow, b: EventRow): number {
+export function byTime(a: EventRow, b: EventRow): number {
   return a.event.occurredAtMs - b.event.occurredAtMs || a.lsn - b.lsn || a.position - b.position;
 }

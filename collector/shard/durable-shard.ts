@@ -9,6 +9,7 @@ import { hash53 } from "../stream/hash.ts";
 import { addRanges, pairsOf } from "../stream/intervals.ts";
 import { type AlarmName, Alarms } from "./alarms.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { Compaction } from "./compaction.ts";
 import { GroupCommit } from "./group-commit.ts";
 import {
   type HandOverAnswer,
@@ -94,6 +95,7 @@ export class DurableShard {
   /** Rejected events; drop, erase and retain are on the disk when `sync` has resolved after them. */
   readonly quarantine: Quarantine;
   readonly #rebuild: Rebuild;
+  readonly #compaction: Compaction;
   readonly #failures = new Map<AlarmName, number>();
   readonly #handover: Handover;
 
@@ -112,7 +114,10 @@ export class DurableShard {
     for (const record of this.#journal.read(checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
       this.#shard.replay(record);
     this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal, limits);
-    this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger);
+    this.#compaction = new Compaction(ports);
+    this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger, (hourMs) =>
+      this.#compaction.added(hourMs),
+    );
     this.#handover = new Handover(ports, this.#shard, (map, site) => this.#writeMap(map, site));
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
     this.quarantine = new Quarantine(store);
@@ -127,6 +132,7 @@ export class DurableShard {
     if (this.#lake.flushed < this.#shard.lsn) this.#alarms.resume("flush", this.#flushDueMs());
     this.#scheduleRetention();
     if (this.#rebuild.isRunning) this.#alarms.resume("rebuild", ports.nowMs());
+    this.#scheduleCompaction();
   }
 
   /** What is folded so far, for reading. */
@@ -276,6 +282,7 @@ export class DurableShard {
       done.rows += step.rows;
     }
     if (this.#journal.load >= CHECKPOINT_LOAD) this.#makeRoom();
+    this.#scheduleCompaction();
     return done;
   }
 
@@ -332,6 +339,10 @@ export class DurableShard {
         await this.flush();
         await this.#rebuild.step();
         if (this.#rebuild.isRunning) this.#alarms.set("rebuild", this.#ports.nowMs());
+        break;
+      case "compact":
+        await this.#compaction.step();
+        this.#scheduleCompaction();
     }
   }
 
@@ -400,6 +411,11 @@ export class DurableShard {
   #scheduleRetention(): void {
     const { dueMs } = this.quarantine;
     if (dueMs !== undefined) this.#alarms.set("quarantine", dueMs);
+  }
+
+  #scheduleCompaction(): void {
+    const { dueMs } = this.#compaction;
+    if (dueMs !== undefined) this.#alarms.set("compact", Math.max(dueMs, this.#ports.nowMs()));
   }
 
   /** An hour whose page cannot be read is made again from the lake, soon and by itself. */

@@ -55,9 +55,21 @@ export class LakeWriter {
   #state: LakeState | undefined;
   #running: Promise<Flushed> | undefined;
   #ledger: Ledger;
+  readonly #onPart: (hourMs: number) => void;
 
-  /** @param pages - all stored pages; @param accepted - the ledger of what was accepted so far */
-  constructor(ports: LakePorts, journal: JournalSlots, pages: readonly Page[], accepted: Ledger) {
+  /**
+   * @param pages - all stored pages
+   * @param accepted - the ledger of what was accepted so far
+   * @param onPart - a part of the hour is in the manifest
+   */
+  constructor(
+    ports: LakePorts,
+    journal: JournalSlots,
+    pages: readonly Page[],
+    accepted: Ledger,
+    onPart: (hourMs: number) => void,
+  ) {
+    this.#onPart = onPart;
     this.#ports = ports;
     this.#journal = journal;
     this.#state = readJson<LakeState>(ports.store.pages, PAGE);
@@ -93,14 +105,16 @@ export class LakeWriter {
     this.#save({ site, shard, epoch: nowMs, flushedLsn: 0, flushedEvents: 0, ledgerDays: {} });
   }
 
-  /** Counts events of parts that an earlier life wrote; call inside the transaction that takes them in. */
-  adopt(rows: readonly EventRow[]): void {
+  /** Takes in a part that an earlier life wrote; call inside the transaction of what its events change. */
+  adopt(part: StoredPartRow, rows: readonly EventRow[]): void {
     const state = this.#state;
     if (!state) throw new Error("a shard without a name has no lake");
     for (const { batch } of rows)
       this.#ledger.count(batch.receivedAtMs, batch.source, { ...NOTHING_COUNTED, accepted: 1 });
     const ledgerDays = this.#writeLedger(state.ledgerDays);
+    this.#ports.store.parts.write([part]);
     this.#save({ ...state, flushedEvents: state.flushedEvents + rows.length, ledgerDays });
+    this.#onPart(part.hourMs);
   }
 
   /** Flushes one run of records; a step under way is shared, never doubled. */
@@ -146,6 +160,7 @@ export class LakeWriter {
       throw error;
     }
     this.#journal.release(Math.min(lastLsn, checkpointLsn));
+    for (const { hourMs } of written) this.#onPart(hourMs);
     return { parts: written.length, rows };
   }
 

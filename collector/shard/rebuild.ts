@@ -159,8 +159,7 @@ export class Rebuild {
         job.restoredParts++;
         job.restoredEvents += rows.length;
         job.knownEvents += this.#shard.adopt(rows);
-        this.#ports.store.parts.write([{ hourMs: startMs, part }]);
-        this.#lake.adopt(rows);
+        this.#lake.adopt({ hourMs: startMs, part }, rows);
         this.#keep(job);
       });
     }

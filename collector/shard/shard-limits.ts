@@ -21,6 +21,15 @@ export interface ShardLimits {
   groupLength: number;
   /** Journal, in UTF-16 units, that one flush takes at once: its rows are in memory together. */
   flushLength: number;
+  /** Rows of a part that was made from several; larger ones are left alone. */
+  compactRows: number;
+  /** An hour with so many parts is compacted while it grows; others when no part came for so long. */
+  compactParts: number;
+  compactQuietMs: number;
+  /** How long a part that was replaced can still be read: longer than a reader takes from manifest to last part. */
+  compactGraceMs: number;
+  /** Replaced parts that wait for their time; above it nothing more is compacted. */
+  garbageKeys: number;
   /** Bytes of hours in one answer to the rollup. */
   pullBytes: number;
 }
@@ -38,5 +47,10 @@ export const SHARD_LIMITS: ShardLimits = {
   groupEvents: 2_000,
   groupLength: 4_000_000,
   flushLength: 6_000_000,
+  compactRows: 50_000,
+  compactParts: 8,
+  compactQuietMs: 10 * 60_000,
+  compactGraceMs: 15 * 60_000,
+  garbageKeys: 5_000,
   pullBytes: 8 * 1024 * 1024,
 };
