@@ -112,24 +112,30 @@ function hasLuhn([even, odd]: [Uint32Array, Uint32Array], start: number, end: nu
   return ((sums[end] as number) - (sums[start] as number)) % 10 === 0;
 }
 
-function isCardNumber({ digits }: DigitRun, start: number, end: number): boolean {
-  return digits[start] !== "0" && (digits[start] !== "1" || end - start === 15);
+function isCardNumber(run: DigitRun, start: number, end: number): boolean {
+  const first = run.digits[start];
+  if (first === "0" || (first === "1" && end - start !== 15)) return false;
+  // Orders are grouped as well, but not like cards: `302-1234567-1234567`.
+  return isGrouped(run, start, end, 1, 6);
 }
 
 /** Visa, Mastercard, American Express, Discover, JCB, UnionPay. 13 and 14 digits are left to GTINs. */
 const ISSUED =
   /^(4(\d{15}|\d{18})|(5[1-5]|2[2-7])\d{14}|3[47]\d{13}|(6011|65\d\d|64[4-9]\d|62\d\d|35\d\d)\d{12})$/;
 
-/** In one piece or in groups as on a card; a counter before a time in ms (`37-1794300000000`) is an id, no card. */
-function isIssuedCardNumber({ digits, places }: DigitRun, start: number, end: number): boolean {
-  if (!ISSUED.test(digits.slice(start, end))) return false;
+/** In one piece, or in groups of so many digits. */
+function isGrouped({ places }: DigitRun, start: number, end: number, least: number, most: number): boolean {
   let groupStart = start;
-  let isGroupedAsOnCards = true;
   for (let at = start + 1; at <= end; at++) {
     if (at < end && places[at] === (places[at - 1] as number) + 1) continue;
     const length = at - groupStart;
-    isGroupedAsOnCards &&= length === end - start || (length >= 3 && length <= 6);
+    if (length !== end - start && (length < least || length > most)) return false;
     groupStart = at;
   }
-  return isGroupedAsOnCards;
+  return true;
+}
+
+/** In one piece or in groups as on a card; a counter before a time in ms (`37-1794300000000`) is an id, no card. */
+function isIssuedCardNumber(run: DigitRun, start: number, end: number): boolean {
+  return ISSUED.test(run.digits.slice(start, end)) && isGrouped(run, start, end, 3, 6);
 }

@@ -38,13 +38,19 @@ export function nationalPhoneSpans(text: string): Span[] {
   const spans: Span[] = [];
   for (let at = 0; at < text.length; at++) {
     if (!isDigit(text, at) || isDigit(text, at - 1) || isLetterOrNumber(text, at - 1)) continue;
-    const start = text[at - 1] === "(" ? at - 1 : at;
-    const end = calledEnd(text, start, at) ?? trunkEnd(text, start) ?? northAmericanEnd(text, start);
-    if (end === undefined) continue;
-    spans.push([start, end]);
-    at = end - 1;
+    // A bracket may belong to the number or stand around it.
+    const found = nationalAt(text, at - 1, at) ?? nationalAt(text, at, at);
+    if (found === undefined) continue;
+    spans.push(found);
+    at = found[1] - 1;
   }
   return spans;
+}
+
+function nationalAt(text: string, start: number, digit: number): Span | undefined {
+  if (start < digit && text[start] !== "(") return undefined;
+  const end = calledEnd(text, start, digit) ?? trunkEnd(text, start) ?? northAmericanEnd(text, start);
+  return end === undefined ? undefined : [start, end];
 }
 
 /** Where the first digit after `+` or `00` stands. */
