@@ -29,7 +29,12 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              bindings: { TIDEMARK_DEMO: "1", TIDEMARK_SECRET: "test-secret", TIDEMARK_LAKE_AGE_MS: "10000" },
+              bindings: {
+                TIDEMARK_DEMO: "1",
+                TIDEMARK_SECRET: "test-secret",
+                TIDEMARK_LAKE_AGE_MS: "10000",
+                ...campaignSize(),
+              },
             },
           }),
         ],
@@ -64,3 +69,12 @@ export default defineConfig({
     ],
   },
 });
+
+/** What `npm run tenants` asks for; tests in workerd see no environment, only bindings. */
+function campaignSize(): Record<string, string> {
+  const { TENANTS_OPERATIONS: operations, TENANTS_SEED: seed } = process.env;
+  return {
+    ...(operations === undefined ? {} : { TENANTS_OPERATIONS: operations }),
+    ...(seed === undefined ? {} : { TENANTS_SEED: seed }),
+  };
+}
