@@ -8,7 +8,7 @@
  *   --seed S          of everything that is drawn; when the kernel runs what is not (default: the time)
  *   --faults LIST     tcp, bucket, both (default) or none
  *   --rate N          events a second (default 1000)
- *   --shards N        of the site (default 2)
+ *   --shards N,M,…    of the site, one number after the other while it is under load (default 1,2,3)
  *   --copies N        copies of the running data folder that are checked by themselves (default a twentieth of --kills)
  *   --check-every N   kills from one full comparison to the next (default 100)
  *   --history FILE    writes what was asked and answered, as JSON lines

@@ -3,7 +3,7 @@ import { Trouble } from "../host/trouble.ts";
 import type { CampaignOptions } from "./campaign.ts";
 
 export const USAGE =
-  "Usage: npm run crash -- [--kills N] [--seams N] [--seed S] [--faults tcp,bucket|none] [--rate N] [--shards N] [--copies N] [--check-every N] [--history FILE]";
+  "Usage: npm run crash -- [--kills N] [--seams N] [--seed S] [--faults tcp,bucket|none] [--rate N] [--shards N,M,…] [--copies N] [--check-every N] [--history FILE]";
 
 const RATE_MAX = 20_000;
 const SHARDS_MAX = 64;
@@ -29,7 +29,7 @@ export function readArguments(typed: string[]): CrashArguments {
     withTcpFaults: faults.includes("tcp"),
     withBucketFaults: faults.includes("bucket"),
     rate: whole("rate", values.rate, 1, RATE_MAX),
-    shards: whole("shards", values.shards, 1, SHARDS_MAX),
+    shards: values.shards.split(",").map((text) => whole("shards", text, 1, SHARDS_MAX)),
     copies: whole("copies", values.copies ?? String(Math.ceil(kills / 20)), 0, COUNT_MAX),
     checkEvery: whole("check-every", values["check-every"], 1, COUNT_MAX),
     historyFile: values.history,
@@ -46,7 +46,7 @@ function parsed(args: string[]) {
         seed: { type: "string" },
         faults: { type: "string", default: "tcp,bucket" },
         rate: { type: "string", default: "1000" },
-        shards: { type: "string", default: "2" },
+        shards: { type: "string", default: "1,2,3" },
         copies: { type: "string" },
         "check-every": { type: "string", default: "100" },
         history: { type: "string" },

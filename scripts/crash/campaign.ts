@@ -23,7 +23,6 @@ export interface CampaignOptions extends PlanOptions {
   seed: number;
   /** Events that the pages send in a second while nothing is broken. */
   rate: number;
-  shards: number;
   /** Lives from one full comparison to the next; there is one at the end in any case. */
   checkEvery: number;
   /** Told what happens. */
@@ -61,7 +60,7 @@ const LAKE_AGE_MS = 200;
 const RECOVERY_MAX_MS = 60_000;
 const COMPLAINTS_SHOWN = 10;
 const POLL_MS = 20;
-const QUIET: Life = { killAfterMs: 0, isCopied: false };
+const QUIET: Life = { killAfterMs: 0, mapVersions: 1, isCopied: false };
 /** How often a flush is asked for while the bucket answers wrongly. */
 const FLUSH_TRIES_MAX = 200;
 const FLUSH_GAP_MS = 100;
@@ -97,6 +96,8 @@ class Campaign {
   #recovery: Recovery | undefined;
   #onReached: () => void = () => {};
   #life = QUIET;
+  /** A map is only ever appended to, whatever life comes next. */
+  #mapVersions = 1;
   #checks = 0;
   #copies = 0;
   #missed = 0;
@@ -170,6 +171,7 @@ class Campaign {
   /** One life of the system: its start, its recovery from the kill before, and the kill that ends it. */
   async #live(life: Life): Promise<void> {
     this.#life = life;
+    this.#mapVersions = life.mapVersions;
     this.#proxy.share = life.tcp?.share ?? 0;
     this.#proxy.wanted.push(...(life.tcp?.first ?? []));
     const reached = Promise.withResolvers<true>();
@@ -304,7 +306,7 @@ class Campaign {
       front: this.#front,
       vars: {
         TIDEMARK_DEMO: "0",
-        TIDEMARK_SITES: JSON.stringify([siteOf(this.#options.shards)]),
+        TIDEMARK_SITES: JSON.stringify([siteOf(this.#options.shards.slice(0, this.#mapVersions))]),
         TIDEMARK_LAKE_AGE_MS: String(LAKE_AGE_MS),
         TIDEMARK_FAULTS: JSON.stringify(plan),
       },
@@ -324,14 +326,14 @@ class Campaign {
 }
 
 /** The site that is under load, as an entry of TIDEMARK_SITES. */
-function siteOf(shards: number): object {
+function siteOf(versions: readonly number[]): object {
   const { writeKey, readKey, adminKey } = KEYS;
   const keys = [
     { kid: "pages", role: "write", key: writeKey },
     { kid: "reports", role: "read", sha256: keyHash(readKey) },
     { kid: "admin", role: "admin", sha256: keyHash(adminKey) },
   ];
-  return { id: "crash", shards, keys };
+  return { id: "crash", shards: versions.map((shards) => ({ shards })), keys };
 }
 
 async function tooLong(): Promise<never> {

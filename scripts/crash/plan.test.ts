@@ -5,7 +5,14 @@ import { readArguments } from "./arguments.ts";
 import { planLives } from "./plan.ts";
 import { TCP_FAULTS } from "./tcp-proxy.ts";
 
-const ALL = { kills: 30, seamKills: 3, copies: 4, withTcpFaults: true, withBucketFaults: true };
+const ALL = {
+  kills: 30,
+  seamKills: 3,
+  copies: 4,
+  shards: [1, 2, 4],
+  withTcpFaults: true,
+  withBucketFaults: true,
+};
 
 test("a seed gives the same lives", () => {
   expect(planLives(ALL, seeded(7))).toEqual(planLives(ALL, seeded(7)));
@@ -17,6 +24,7 @@ test("each seam has its kills, each fault its turn, and the copies are spread", 
   expect(lives).toHaveLength(30 + 3 * SEAMS.length);
   for (const seam of SEAMS) expect(lives.filter((life) => life.seam?.name === seam)).toHaveLength(3);
   expect(lives.filter((life) => life.isCopied)).toHaveLength(4);
+  expect([lives.at(0)?.mapVersions, lives.at(-1)?.mapVersions]).toEqual([1, 3]);
   const tcp = lives.flatMap((life) => life.tcp ?? []);
   expect(tcp.length).toBeGreaterThan(lives.length / 4);
   expect(tcp.flatMap(({ first }) => first)).toEqual([...TCP_FAULTS]);
@@ -33,6 +41,7 @@ test("two hundred kills come with twenty at each seam", () => {
     kills: 200,
     seamKills: 20,
     copies: 10,
+    shards: [1, 2, 3],
     withTcpFaults: true,
     withBucketFaults: true,
   });

@@ -12,6 +12,8 @@ export interface Life {
   tcp?: { share: number; first: TcpFault[] };
   /** Whether the bucket answers wrongly. */
   bucket?: { share: number; first: BucketFault[] };
+  /** How many versions of the shard map the site has by then. */
+  mapVersions: number;
   /** Before the kill the data folder is copied, and the copy is checked by itself. */
   isCopied: boolean;
 }
@@ -23,6 +25,8 @@ export interface PlanOptions {
   seamKills: number;
   /** Copies of the data folder, spread over the lives. */
   copies: number;
+  /** Shards of the site, the first version of its map and the later ones that come while it runs. */
+  shards: readonly number[];
   withTcpFaults: boolean;
   withBucketFaults: boolean;
 }
@@ -57,6 +61,7 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
   for (let at = 0; at < options.kills; at++) {
     const life: Life = {
       killAfterMs: wholeBetween(KILL_AFTER_MIN_MS, KILL_AFTER_MAX_MS, random),
+      mapVersions: 1,
       isCopied: false,
     };
     if (options.withTcpFaults && at % 3 === 1)
@@ -70,6 +75,7 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
     const life: Life = {
       seam: { name, after: passes(name, random) },
       killAfterMs: SEAM_WITHIN_MS,
+      mapVersions: 1,
       isCopied: false,
     };
     if (options.withTcpFaults && Math.floor(at / SEAMS.length) % 3 === 1)
@@ -77,8 +83,12 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
     lives.push(life);
   }
   shuffle(lives, random);
+  for (const [at, life] of lives.entries())
+    life.mapVersions = 1 + Math.floor((at * options.shards.length) / lives.length);
+  // A life that ends at a seam may end before it can be copied.
+  const calm = lives.filter(({ seam }) => !seam);
   for (let copy = 1; copy <= options.copies; copy++) {
-    const life = lives[Math.floor((lives.length * copy) / options.copies) - 1];
+    const life = calm[Math.floor((calm.length * copy) / options.copies) - 1];
     if (life) life.isCopied = true;
   }
   return lives;
