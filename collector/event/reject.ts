@@ -21,7 +21,8 @@ export type RejectCode =
   | "item_id_missing"
   | "id_invalid"
   | "field_invalid"
-  | "work_exceeded";
+  | "work_exceeded"
+  | "event_poison";
 
 /** Why a whole request was refused: the `type` of its problem+json ends with the code. Nothing of it is stored. */
 export type ProblemCode =

@@ -100,6 +100,18 @@ export class Quarantine {
     if (rows.length > 0) this.#evict(Math.max(...rows.map((row) => row.receivedAtMs)));
   }
 
+  /** Keeps events of a record that turned out to be rejected when it was written already. Call inside a transaction. */
+  appendLater(record: JournalRecord): void {
+    const known = [...this.#rowsOf(record.lsn)];
+    const index = Math.max(-1, ...known.flatMap(indexesOf)) + 1;
+    const id = Math.max(rowId(record.lsn) - 1, ...known.map((row) => row.id)) + 1;
+    for (const [piece, row] of rowsOf(record).entries()) {
+      const groups = groupsOf(row);
+      for (const { rejects } of groups) for (const reject of rejects) reject.index += index;
+      this.#write(encodeRow(id + piece, groups));
+    }
+  }
+
   /** Newest first; `next` is absent when there is nothing older. */
   page(query: QuarantineQuery): QuarantinePage {
     const rows: Quarantined[] = [];
@@ -312,4 +324,8 @@ function belongsTo(group: KeptGroup, { visitor, user, session }: QuarantineOwner
     (user !== undefined && group.user === user) ||
     (session !== undefined && group.session === session)
   );
+}
+
+function indexesOf(row: QuarantineRow): number[] {
+  return groupsOf(row).flatMap(({ rejects }) => rejects.map(({ index }) => index));
 }

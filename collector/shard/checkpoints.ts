@@ -1,7 +1,13 @@
+import type { Page } from "../store/page.ts";
 import type { JournalSlots } from "./journal-slots.ts";
 import type { Shard } from "./shard.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 import type { PageRows } from "./shard-store.ts";
+
+/** The state cannot be written as pages: something in it is not what it should be. */
+export class CheckpointError extends Error {
+  override readonly name = "CheckpointError";
+}
 
 /** Writes the shard's changed pages when the journal since the last time is worth it. */
 export class Checkpoints {
@@ -51,9 +57,17 @@ export class Checkpoints {
     );
   }
 
+  #takePages(): Page[] {
+    try {
+      return this.#shard.takeDirtyPages();
+    } catch (cause) {
+      throw new CheckpointError("the state cannot be encoded", { cause });
+    }
+  }
+
   /** Writes a checkpoint; call inside a transaction. */
   write(flushedLsn: number): void {
-    this.#bytes = this.#pages.write(this.#shard.takeDirtyPages());
+    this.#bytes = this.#pages.write(this.#takePages());
     this.#lsn = this.#shard.lsn;
     this.#commits = 0;
     this.#journal.release(Math.min(this.#lsn, flushedLsn));

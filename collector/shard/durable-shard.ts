@@ -8,7 +8,7 @@ import { Quarantine } from "../quarantine/quarantine.ts";
 import { hash53 } from "../stream/hash.ts";
 import { addRanges, pairsOf } from "../stream/intervals.ts";
 import { type AlarmName, Alarms } from "./alarms.ts";
-import { Checkpoints } from "./checkpoints.ts";
+import { CheckpointError, Checkpoints } from "./checkpoints.ts";
 import { Compaction } from "./compaction.ts";
 import { GroupCommit } from "./group-commit.ts";
 import {
@@ -20,13 +20,15 @@ import {
   type Moved,
   type Unknown,
 } from "./handover.ts";
-import { type Intake, type JournalRecord, withoutPayloads } from "./journal.ts";
+import { type Intake, type JournalBatch, type JournalRecord, withoutPayloads } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
 import { flushHintMs, isShed, type Lane, laneOfBatch, retryAfterMs } from "./lanes.ts";
+import { FoldError } from "./poison.ts";
 import type { PullAnswer, PullQuery } from "./pull.ts";
 import { Rebuild } from "./rebuild.ts";
-import { receiptOf, Shard } from "./shard.ts";
+import { Recovery, type RecoveryPorts } from "./recovery.ts";
+import { receiptOf, type Shard } from "./shard.ts";
 import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
 import { isSameMap, type ShardMap } from "./shard-map.ts";
 
@@ -36,7 +38,7 @@ const CHECKPOINT_LOAD = 0.4;
 const LAKE_RETRY_MS = 2_000;
 const LAKE_RETRY_MAX_MS = 5 * 60_000;
 
-export interface ShardPorts extends LakePorts, HandoverPorts {
+export interface ShardPorts extends LakePorts, HandoverPorts, RecoveryPorts {
   nowMs(): number;
   /** Longest wait of an acknowledged event outside the lake. */
   lakeAgeMs: number;
@@ -86,6 +88,7 @@ export interface ShardPositions {
 export class DurableShard {
   readonly #ports: ShardPorts;
   readonly #journal: JournalSlots;
+  readonly #recovery: Recovery;
   readonly #lake: LakeWriter;
   readonly #shard: Shard;
   readonly #checkpoints: Checkpoints;
@@ -97,37 +100,39 @@ export class DurableShard {
   readonly #rebuild: Rebuild;
   readonly #compaction: Compaction;
   readonly #failures = new Map<AlarmName, number>();
+  #hasEnded = false;
   readonly #handover: Handover;
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
   constructor(ports: ShardPorts) {
     const { store, limits } = ports;
     this.#ports = ports;
+    this.quarantine = new Quarantine(store);
+    this.#recovery = new Recovery(ports, this.quarantine);
     const pages = store.pages.all();
-    this.#shard = new Shard(pages, (key) => store.pages.read(key));
-    const checkpointLsn = this.#shard.lsn;
+    const checkpointed = this.#recovery.atCheckpoint(pages);
+    const checkpointLsn = checkpointed.lsn;
     this.#journal = new JournalSlots(
       store.journal,
       Math.min(checkpointLsn, LakeWriter.flushedLsn(store)),
       limits,
     );
-    for (const record of this.#journal.read(checkpointLsn + 1, Number.MAX_SAFE_INTEGER))
-      this.#shard.replay(record);
+    this.#shard = this.#recovery.replay(checkpointed, this.#journal);
     this.#checkpoints = new Checkpoints(this.#shard, checkpointLsn, store.pages, this.#journal, limits);
     this.#compaction = new Compaction(ports);
-    this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger, (hourMs) =>
-      this.#compaction.added(hourMs),
-    );
+    this.#lake = new LakeWriter(ports, this.#journal, pages, this.#shard.ledger, {
+      poison: this.#recovery.poison,
+      onPart: (hourMs) => this.#compaction.added(hourMs),
+    });
     this.#handover = new Handover(ports, this.#shard, (map, site) => this.#writeMap(map, site));
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
-    this.quarantine = new Quarantine(store);
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => store.sync(),
       onCommitted: () => ports.onCommitted(this.#lake.site),
-      onFailed: (error) => ports.abort(error),
+      onFailed: (error, group) => this.#end(error, group),
     });
     const correct = (change: (lsn: number) => void): void => this.#correct(change);
-    this.#rebuild = new Rebuild({ ...ports, correct }, this.#shard, this.#journal, this.#lake);
+    this.#rebuild = new Rebuild({ ...ports, correct }, this.#shard, this.#lake);
     this.#repairDamaged();
     if (this.#lake.flushed < this.#shard.lsn) this.#alarms.resume("flush", this.#flushDueMs());
     this.#scheduleRetention();
@@ -356,7 +361,34 @@ export class DurableShard {
    */
   async #onDisk<Answer>(answer: Answer): Promise<Answer> {
     await this.#ports.store.sync();
+    if (this.#hasEnded) throw new Error("this incarnation has ended");
     return answer;
+  }
+
+  /**
+   * A commit threw, so memory is no longer what the disk says. An event that cannot be folded is marked there
+   * before this incarnation ends: the next one rejects it, and its neighbours are accepted when they come again.
+   */
+  async #end(error: unknown, group: readonly Intake[]): Promise<void> {
+    const { store, abort } = this.#ports;
+    this.#hasEnded = true;
+    try {
+      if (error instanceof FoldError) this.#recovery.markRejected(error);
+      if (error instanceof CheckpointError) this.#recovery.markUnfoldable(this.#suspects(group), this.#shard);
+      await store.sync();
+    } catch {
+      // Nothing could be marked: then the event is met once more.
+    }
+    abort(error);
+  }
+
+  /** All that came after the last checkpoint; the record of this commit was not written. */
+  #suspects(group: readonly Intake[]): JournalBatch[] {
+    const records = this.#journal.read(this.#checkpoints.lsn + 1, this.#shard.lsn - 1);
+    return [
+      ...[...records].flatMap(({ batches }) => batches),
+      ...group.map((batch) => ({ ...batch, duplicate: 0, refused: 0 })),
+    ];
   }
 
   /** The map is on disk before anything else is answered. */

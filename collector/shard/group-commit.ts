@@ -19,7 +19,7 @@ interface GroupCommitHooks {
   sync(): Promise<void>;
   onCommitted(): void;
   /** A commit threw: what is in memory may be ahead of what is on disk, so that this incarnation must end. */
-  onFailed(error: unknown): void;
+  onFailed(error: unknown, group: readonly Intake[]): Promise<void>;
 }
 
 /**
@@ -32,7 +32,9 @@ export class GroupCommit {
   readonly #limits: ShardLimits;
   readonly #sync: () => Promise<void>;
   readonly #onCommitted: () => void;
-  readonly #onFailed: (error: unknown) => void;
+  readonly #onFailed: GroupCommitHooks["onFailed"];
+  /** Why there will be no further commit. */
+  #failure: { error: unknown } | undefined;
   #pending: Pending[] = [];
   #pendingLength = 0;
   #running = false;
@@ -66,6 +68,7 @@ export class GroupCommit {
 
   /** Resolves when the batch is on disk. */
   add(batch: Intake): Promise<Answer> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
     return new Promise<Answer>((resolve, reject) => {
       const length = batchLength(batch);
       this.#pendingLength += length;
@@ -86,7 +89,11 @@ export class GroupCommit {
         for (const { reject } of [...group, ...this.#pending]) reject(error);
         this.#pending = [];
         this.#pendingLength = 0;
-        this.#onFailed(error);
+        this.#failure = { error };
+        return await this.#onFailed(
+          error,
+          group.map(({ batch }) => batch),
+        );
       }
       this.#onCommitted();
     }

@@ -8,6 +8,7 @@ import type { Page } from "../store/page.ts";
 import type { JournalRecord } from "./journal.ts";
 import type { JournalSlots } from "./journal-slots.ts";
 import { Ledger, NOTHING_COUNTED } from "./ledger.ts";
+import { type PoisonMarks, withoutMarked } from "./poison.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 import { readJson, type ShardStore, type StoredPartRow, writeJson } from "./shard-store.ts";
 
@@ -53,6 +54,7 @@ export class LakeWriter {
   readonly #ports: LakePorts;
   readonly #journal: JournalSlots;
   #state: LakeState | undefined;
+  readonly #poison: PoisonMarks;
   #running: Promise<Flushed> | undefined;
   #ledger: Ledger;
   readonly #onPart: (hourMs: number) => void;
@@ -60,18 +62,20 @@ export class LakeWriter {
   /**
    * @param pages - all stored pages
    * @param accepted - the ledger of what was accepted so far
-   * @param onPart - a part of the hour is in the manifest
+   * @param hooks.onPart - a part of the hour is in the manifest
+   * @param hooks.poison - events that are in the journal and count as rejected
    */
   constructor(
     ports: LakePorts,
     journal: JournalSlots,
     pages: readonly Page[],
     accepted: Ledger,
-    onPart: (hourMs: number) => void,
+    { onPart, poison }: { onPart(hourMs: number): void; poison: PoisonMarks },
   ) {
     this.#onPart = onPart;
     this.#ports = ports;
     this.#journal = journal;
+    this.#poison = poison;
     this.#state = readJson<LakeState>(ports.store.pages, PAGE);
     this.#ledger = ledgerOf(pages, this.#state);
     if (this.#state && !this.#state.ledgerDays) this.#countEarlier(accepted);
@@ -117,6 +121,11 @@ export class LakeWriter {
     this.#onPart(part.hourMs);
   }
 
+  /** The records of the journal as they count: without the events that were set aside. */
+  *records(firstLsn: number, lastLsn: number): Generator<JournalRecord> {
+    for (const record of this.#journal.read(firstLsn, lastLsn)) yield withoutMarked(record, this.#poison);
+  }
+
   /** Flushes one run of records; a step under way is shared, never doubled. */
   flushStep(checkpointLsn: number): Promise<Flushed> {
     this.#running ??= this.#flushStep(checkpointLsn).finally(() => {
@@ -135,7 +144,7 @@ export class LakeWriter {
     this.#save({ ...state, plan: { firstLsn, lastLsn } });
     // On disk before the first part is in the bucket: a plan that a crash loses would be made again with other cuts.
     await store.sync();
-    const records = [...this.#journal.read(firstLsn, lastLsn)];
+    const records = [...this.records(firstLsn, lastLsn)];
     const counts = receiptsOf(records);
     const planned = planParts(records, at);
     const written: StoredPartRow[] = [];
@@ -211,7 +220,7 @@ export class LakeWriter {
   #countEarlier(accepted: Ledger): void {
     for (const row of accepted.rows(0, Number.MAX_SAFE_INTEGER))
       this.#ledger.count(row.hourMs, row.source, { ...NOTHING_COUNTED, accepted: row.accepted });
-    for (const one of receiptsOf(this.#journal.read(this.flushed + 1, Number.MAX_SAFE_INTEGER)))
+    for (const one of receiptsOf(this.records(this.flushed + 1, Number.MAX_SAFE_INTEGER)))
       this.#ledger.count(one.receivedAtMs, one.source, { ...NOTHING_COUNTED, accepted: -one.accepted });
   }
 

@@ -30,6 +30,7 @@ const LANE_OF: Record<string, Lane | undefined> = {
   exception: "log",
   error: "log",
   log: "log",
+  web_vital: "metric",
   web_vitals: "metric",
   metric: "metric",
   timing_complete: "metric",

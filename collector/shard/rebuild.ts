@@ -16,7 +16,6 @@ import {
 import { PartLostError, type PartReader, readPart } from "../lake/read-part.ts";
 import { encodeHour } from "../stream/hour.ts";
 import { HOUR_MS } from "../stream/pane.ts";
-import type { JournalSlots } from "./journal-slots.ts";
 import type { LakeWriter } from "./lake-writer.ts";
 import { HourFold, type RefoldedHour } from "./refold.ts";
 import type { Shard } from "./shard.ts";
@@ -53,14 +52,12 @@ interface Stretch {
 export class Rebuild {
   readonly #ports: RebuildPorts;
   readonly #shard: Shard;
-  readonly #journal: JournalSlots;
   readonly #lake: LakeWriter;
   #job: RebuildProgress | undefined;
 
-  constructor(ports: RebuildPorts, shard: Shard, journal: JournalSlots, lake: LakeWriter) {
+  constructor(ports: RebuildPorts, shard: Shard, lake: LakeWriter) {
     this.#ports = ports;
     this.#shard = shard;
-    this.#journal = journal;
     this.#lake = lake;
     this.#job = readJson<RebuildProgress>(ports.store.pages, PAGE);
   }
@@ -198,7 +195,7 @@ export class Rebuild {
     // An hour that is damaged may be missing from the index; then the journal is asked.
     if (version && version.lsn <= this.#lake.flushed) return [];
     const rows: EventRow[] = [];
-    for (const record of this.#journal.read(this.#lake.flushed + 1, Number.MAX_SAFE_INTEGER))
+    for (const record of this.#lake.records(this.#lake.flushed + 1, Number.MAX_SAFE_INTEGER))
       for (const row of rowsOf(record, this.#lake))
         if (row.event.occurredAtMs - (row.event.occurredAtMs % HOUR_MS) === startMs) rows.push(row);
     return rows;

@@ -20,6 +20,7 @@ import type { Intake, JournalBatch, JournalRecord } from "./journal.ts";
 import { Ledger, NOTHING_COUNTED } from "./ledger.ts";
 import { liveEvent } from "./live-event.ts";
 import { isEarlier, type OrderMark, orderMark } from "./order-mark.ts";
+import { FoldError, type FoldGuard, PoisonMarks, setAside } from "./poison.ts";
 import type { RefoldedHour } from "./refold.ts";
 import { formerOwners, type Place, type ShardMap } from "./shard-map.ts";
 
@@ -53,12 +54,25 @@ export class Shard implements Paged {
   readonly #watermarks: Watermarks;
   readonly #newest: LiveEvent[] = [];
   readonly #usage: DayUsage;
+  readonly #poison: PoisonMarks;
+  readonly #foldGuard: FoldGuard | undefined;
+  #setAside: JournalRecord[] = [];
   #lsn = 0;
   #accepted = 0;
   #map: ShardMap | undefined;
 
-  /** @param pages - all stored pages, in key order; @param readPage - one of them again, at any time */
-  constructor(pages: Page[], readPage: (key: string) => Uint8Array | undefined) {
+  /**
+   * @param pages - all stored pages, in key order
+   * @param readPage - one of them again, at any time
+   * @param options.poison - events that must not be folded; more are found when others like them were
+   */
+  constructor(
+    pages: Page[],
+    readPage: (key: string) => Uint8Array | undefined,
+    { poison, foldGuard }: ShardOptions = {},
+  ) {
+    this.#poison = poison ?? new PoisonMarks();
+    this.#foldGuard = foldGuard;
     this.#marks = new PagedMap<Mark>(
       {
         name: "marks",
@@ -185,7 +199,7 @@ export class Shard implements Paged {
     const { dropped, ...rest } = batch;
     const losses = dropped && this.#lossesOf(batch, dropped);
     return {
-      ...this.#decideEvents(rest),
+      ...this.#withoutPoison(this.#decideEvents(rest)),
       ...(losses && Object.keys(losses).length > 0 ? { dropped: losses } : {}),
     };
   }
@@ -215,7 +229,11 @@ export class Shard implements Paged {
     let visible = 0;
     let late = 0;
     for (const event of batch.events) {
-      this.#foldEvent(event, batch, lsn);
+      try {
+        this.#foldEvent(event, batch, lsn);
+      } catch (cause) {
+        throw new FoldError(batch, event.seq, cause);
+      }
       visible++;
       if (event.late) late++;
     }
@@ -296,7 +314,48 @@ export class Shard implements Paged {
   replay(record: JournalRecord): void {
     this.#lsn = record.lsn;
     if (record.map) this.#map = record.map;
-    for (const batch of record.batches) this.fold(batch, record.lsn);
+    for (const batch of record.batches) {
+      const foldable = this.#withoutPoison(batch);
+      this.fold(foldable, record.lsn);
+      // Of those that are in no quarantine yet.
+      const rejects = foldable.rejects.filter(
+        (reject) => !batch.rejects.includes(reject) && !this.#poison.get(batch.stream, reject.seq)?.isKept,
+      );
+      if (rejects.length > 0)
+        this.#setAside.push({ lsn: record.lsn, batches: [{ ...foldable, events: [], rejects }] });
+    }
+  }
+
+  /** What a replay had to set aside and nobody has kept yet, as records of rejects. */
+  takeSetAside(): JournalRecord[] {
+    const taken = this.#setAside;
+    this.#setAside = [];
+    return taken;
+  }
+
+  /** The events of a batch that cannot be folded, not even by a shard that has seen nothing else. */
+  unfoldable(batch: JournalBatch): TidemarkEvent[] {
+    const canFold = (events: TidemarkEvent[]): boolean => {
+      const scratch = new Shard([], () => undefined, { foldGuard: this.#foldGuard });
+      try {
+        scratch.fold({ ...batch, events }, 1);
+        scratch.takeDirtyPages();
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    return canFold(batch.events) ? [] : batch.events.filter((event) => !canFold([event]));
+  }
+
+  #withoutPoison(batch: JournalBatch): JournalBatch {
+    if (this.#poison.isEmpty) return batch;
+    const unmarked = setAside(
+      batch,
+      batch.events.filter(({ seq }) => this.#poison.get(batch.stream, seq)),
+    );
+    if (!this.#poison.isNear(batch.receivedAtMs)) return unmarked;
+    return setAside(unmarked, this.unfoldable(unmarked));
   }
 
   takeDirtyPages(): Page[] {
@@ -331,6 +390,7 @@ export class Shard implements Paged {
     const hour = this.hours.change(event.occurredAtMs, lsn);
     foldEvent(paneAt(hour, event.occurredAtMs), event, batch.session, batch.visitor);
     nameItems(hour, event);
+    this.#foldGuard?.(event, batch);
     this.#foldClaim(event, batch, lsn);
     this.#learn(event, batch);
     this.#newest.unshift(liveEvent(event, batch));
@@ -367,6 +427,11 @@ export class Shard implements Paged {
       });
     }
   }
+}
+
+export interface ShardOptions {
+  poison?: PoisonMarks;
+  foldGuard?: FoldGuard | undefined;
 }
 
 const LEARNED: Record<string, "view" | "cart" | "buy" | undefined> = {
