@@ -65,7 +65,12 @@ export class ShardObject extends DurableObject<Env> {
   readonly #shard: DurableShard;
   #readyUntilMs = 0;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  /** @param injected - what a test puts in the place of a limit or of nothing; the platform gives two arguments */
+  constructor(
+    ctx: DurableObjectState,
+    env: Env,
+    injected: Partial<Pick<ShardPorts, "limits" | "foldGuard">> = {},
+  ) {
     super(ctx, env);
     this.#sql = new MeteredSql(ctx.storage.sql);
     this.#store = sqliteStore(ctx.storage, this.#sql);
@@ -88,6 +93,10 @@ export class ShardObject extends DurableObject<Env> {
       onLakeFailed: (error, retryMs) =>
         console.error(`the lake of ${name} failed, next try in ${retryMs} ms`, error),
       abort: (error) => ctx.abort(`commit failed: ${String(error)}`),
+      // Not the message of the cause: it may quote the event.
+      onPoison: ({ batch, seq, cause }) =>
+        console.error(`event ${seq} of stream ${batch.stream} in ${name} was set aside`, placesOf(cause)),
+      ...injected,
     });
   }
 
@@ -197,4 +206,13 @@ export class ShardObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     await this.#shard.alarm();
   }
+}
+
+/** Where something was thrown, without what was said. */
+function placesOf(cause: unknown): string {
+  const lines = cause instanceof Error ? (cause.stack ?? "").split("\n") : [];
+  return lines
+    .filter((line) => line.startsWith("    at "))
+    .slice(0, 5)
+    .join("\n");
 }
