@@ -29,7 +29,8 @@ export async function verify(
   say: (line: string) => void,
 ): Promise<Verified> {
   await using copy = await LakeCopy.open();
-  return verifyWith(new Api(origin, readKey, adminKey), copy, range, say);
+  // Awaited here, or the copy would be gone before it is read.
+  return await verifyWith(new Api(origin, readKey, adminKey), copy, range, say);
 }
 
 /** The same with a copy of the lake that the caller goes on to read. */
