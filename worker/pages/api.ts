@@ -58,7 +58,12 @@ export function reportSearch({ fromMs, toMs, window, by, limit }: ReportQuery): 
   return search.size > 0 ? `?${search}` : "";
 }
 
-async function request(fetcher: typeof fetch, path: string, init: RequestInit): Promise<Answer<unknown>> {
+/** One request to the collector, and what its answer means for the page. */
+export async function request(
+  fetcher: typeof fetch,
+  path: string,
+  init: RequestInit,
+): Promise<Answer<unknown>> {
   let response: Response;
   let body: unknown;
   try {

@@ -7,13 +7,12 @@ test("a key that no header can carry is not a key", () => {
 });
 
 test("the demo keys are taken only in their known form", () => {
-  expect(decodeDemoKeys({ readKey: "rk_demo", writeKey: "wk_demo", site: "demo" })).toEqual({
-    readKey: "rk_demo",
-    writeKey: "wk_demo",
-  });
+  const keys = { readKey: "rk_demo", writeKey: "wk_demo", adminKey: "sk_demo" };
+  expect(decodeDemoKeys({ ...keys, site: "demo" })).toEqual(keys);
   expect(decodeDemoKeys({ readKey: "rk_demo", writeKey: '"><script>\n' })).toEqual({
     readKey: "rk_demo",
     writeKey: null,
+    adminKey: null,
   });
   for (const input of [null, "rk_demo", { readKey: 7 }, []]) expect(decodeDemoKeys(input)).toBeNull();
 });

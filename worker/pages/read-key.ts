@@ -1,11 +1,14 @@
 /** Where the dashboard and the playground keep the read key: this tab only, never in an address. */
-const STORAGE_KEY = "tidemark.readKey";
+const READ_KEY = "tidemark.readKey";
+/** The same for pages that change something. */
+const ADMIN_KEY = "tidemark.adminKey";
 /** What a header can carry; anything else would make `fetch` throw instead of being refused. */
 const KEY_PATTERN = /^[\x21-\x7e]{1,128}$/;
 
 export interface DemoKeys {
   readKey: string;
   writeKey: string | null;
+  adminKey: string | null;
 }
 
 export function isKey(text: string): boolean {
@@ -14,18 +17,34 @@ export function isKey(text: string): boolean {
 
 /** Null when there is none, or when the browser keeps nothing for this page. */
 export function storedReadKey(): string | null {
+  return stored(READ_KEY);
+}
+
+export function keepReadKey(key: string | null): void {
+  keep(READ_KEY, key);
+}
+
+export function storedAdminKey(): string | null {
+  return stored(ADMIN_KEY);
+}
+
+export function keepAdminKey(key: string | null): void {
+  keep(ADMIN_KEY, key);
+}
+
+function stored(name: string): string | null {
   try {
-    const key = sessionStorage.getItem(STORAGE_KEY);
+    const key = sessionStorage.getItem(name);
     return key !== null && isKey(key) ? key : null;
   } catch {
     return null;
   }
 }
 
-export function keepReadKey(key: string | null): void {
+function keep(name: string, key: string | null): void {
   try {
-    if (key === null) sessionStorage.removeItem(STORAGE_KEY);
-    else sessionStorage.setItem(STORAGE_KEY, key);
+    if (key === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, key);
   } catch {
     // Storage is blocked: the key lives as long as the page, which is all that this costs.
   }
@@ -43,7 +62,8 @@ export async function demoKeys(fetcher: typeof fetch): Promise<DemoKeys | null> 
 }
 
 export function decodeDemoKeys(input: unknown): DemoKeys | null {
-  const { readKey, writeKey } = (input ?? {}) as Record<string, unknown>;
-  if (typeof readKey !== "string" || !isKey(readKey)) return null;
-  return { readKey, writeKey: typeof writeKey === "string" && isKey(writeKey) ? writeKey : null };
+  const { readKey, writeKey, adminKey } = (input ?? {}) as Record<string, unknown>;
+  const valid = (key: unknown): string | null => (typeof key === "string" && isKey(key) ? key : null);
+  if (valid(readKey) === null) return null;
+  return { readKey: readKey as string, writeKey: valid(writeKey), adminKey: valid(adminKey) };
 }

@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import type { UserConfig } from "vite";
 
-/** The dashboard: a page of its own at `/`, beside the playground and the tag in dist/assets. */
+/** The dashboard at `/` and the quarantine at `/quarantine/`, beside the playground and the tag in dist/assets. */
 const config: UserConfig = {
   root: import.meta.dirname,
   publicDir: "public",
@@ -9,6 +10,9 @@ const config: UserConfig = {
     // The SDK, the playground and the demo write there too; scripts/build.ts empties it once.
     emptyOutDir: false,
     assetsDir: "dashboard",
+    rolldownOptions: {
+      input: ["index.html", "quarantine/index.html"].map((page) => join(import.meta.dirname, page)),
+    },
     target: "es2023",
     // Nothing is inlined as data: the CSP of `/` lets scripts, styles and fonts come from files only.
     assetsInlineLimit: 0,

@@ -6,18 +6,18 @@ const REASONS: Record<string, string> = {
   key_forbidden: "This key may not read reports. The dashboard needs a read key, which begins with rk_.",
 };
 
-/** Asks for a read key; `onKey` is called with one that at least looks like a key. */
+/** Asks for a key; `onKey` is called with one that at least looks like one. */
 export class KeyForm {
   readonly #panel: HTMLElement = byId("key-panel");
   readonly #input: HTMLInputElement = byId<HTMLInputElement>("key-input");
   readonly #error: HTMLElement = byId("key-error");
 
-  constructor(onKey: (key: string) => void) {
+  constructor(onKey: (key: string) => void, prefix = "rk_") {
     byId("key-form").addEventListener("submit", (event) => {
       event.preventDefault();
       const key = this.#input.value.trim();
       if (isKey(key)) onKey(key);
-      else this.show("A key has only letters, digits and underscores, and begins with rk_.");
+      else this.show(`A key has only letters, digits and underscores, and begins with ${prefix}.`);
     });
   }
 
@@ -36,6 +36,6 @@ export class KeyForm {
   }
 }
 
-export function keyProblem(code: string): string {
-  return (Object.hasOwn(REASONS, code) && REASONS[code]) || `The collector refused this key (${code}).`;
+export function keyProblem(code: string, reasons: Record<string, string> = REASONS): string {
+  return (Object.hasOwn(reasons, code) && reasons[code]) || `The collector refused this key (${code}).`;
 }
