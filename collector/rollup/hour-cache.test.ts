@@ -21,7 +21,7 @@ test("pulls that come late, twice or in another order leave the newest state of 
       for (const [place, states] of Map.groupBy(pulls, ({ shard, hour }) => `${shard} ${hour}`)) {
         const [shard, hour] = place.split(" ").map(Number) as [number, number];
         const newest = Math.max(...states.map(({ lsn }) => lsn));
-        expect(cache.get(shard, hour * HOUR_MS)).toEqual(Uint8Array.of(7, hour, newest));
+        expect(cache.get(shard, hour * HOUR_MS, newest)).toEqual(Uint8Array.of(7, hour, newest));
         expect(cache.known(shard, hour * HOUR_MS, hour * HOUR_MS + 1)).toEqual([
           { startMs: hour * HOUR_MS, lsn: newest },
         ]);
@@ -36,7 +36,7 @@ test("a shard that begins a new life takes nothing along", () => {
   cache.put(0, pulled(1, 0, 9));
   cache.put(1, pulled(1, 0, 9));
   cache.put(0, pulled(2, 1, 1));
-  expect(cache.get(0, 0)).toBeUndefined();
-  expect(cache.get(1, 0)).toBeDefined();
+  expect(cache.get(0, 0, 0)).toBeUndefined();
+  expect(cache.get(1, 0, 0)).toBeDefined();
   expect(cache.epoch(0)).toBe(2);
 });

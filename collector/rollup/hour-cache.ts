@@ -29,10 +29,11 @@ export class HourCache {
     return known;
   }
 
-  get(shard: number, startMs: number): Uint8Array | undefined {
+  /** @param lsn - what is older than this is not answered: a pull that was cut may have left it behind */
+  get(shard: number, startMs: number, lsn: number): Uint8Array | undefined {
     const key = `${shard} ${startMs}`;
     const cached = this.#hours.get(key);
-    if (!cached) return undefined;
+    if (!cached || cached.lsn < lsn) return undefined;
     this.#hours.delete(key);
     this.#hours.set(key, cached);
     return cached.bytes;

@@ -70,13 +70,13 @@ export class Rollup {
   /** The hours of a pull, shard by shard; those that did not fit into its answer are pulled as they are needed. */
   async *#hours(pulled: Pulled[]): AsyncGenerator<Hour> {
     for (const { shard, answer } of pulled) {
-      for (const { startMs } of answer.index) {
-        let bytes = this.#cache.get(shard, startMs);
+      for (const { startMs, lsn } of answer.index) {
+        let bytes = this.#cache.get(shard, startMs, lsn);
         if (!bytes) {
           const last = answer.index.at(-1)?.startMs ?? startMs;
           this.#cache.trim();
           await this.#pullOne(shard, { fromMs: startMs, toMs: last + 1, ledgerFromMs: 0, ledgerToMs: 0 });
-          bytes = this.#cache.get(shard, startMs);
+          bytes = this.#cache.get(shard, startMs, lsn);
         }
         if (!bytes) throw new Error(`shard ${shard} lists the hour ${startMs} but does not give it`);
         yield decodeHour(bytes);
