@@ -8,6 +8,8 @@ import type { PageRows } from "./shard-store.ts";
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
+/** Share of the journal that records may take for want of a checkpoint alone. */
+const JOURNAL_LOAD_MAX = 0.25;
 
 /** Writes the shard's changed pages when the journal since the last time is worth it. */
 export class Checkpoints {
@@ -17,7 +19,6 @@ export class Checkpoints {
   readonly #limits: ShardLimits;
   #lsn: number;
   #bytes = 0;
-  #commits = 0;
 
   /** @param lsn - the record that the stored pages hold last */
   constructor(shard: Shard, lsn: number, pages: PageRows, journal: JournalSlots, limits: ShardLimits) {
@@ -33,9 +34,8 @@ export class Checkpoints {
     return this.#lsn;
   }
 
-  /** Counts a commit and writes a checkpoint when one is due; call inside the transaction of the commit. */
+  /** Writes a checkpoint when one is due; call inside the transaction of the commit. */
   afterCommit(flushedLsn: number): void {
-    this.#commits++;
     if (this.#isDue()) this.write(flushedLsn);
   }
 
@@ -49,11 +49,16 @@ export class Checkpoints {
    * stay in proportion to the bytes received, and so does the time of a recovery.
    */
   #isDue(): boolean {
-    if (this.#commits >= this.#limits.checkpointCommitsMax) return true;
+    // Counted by position and not by calls: a shard that restarts before each checkpoint must reach one too.
+    const commits = this.#shard.lsn - this.#lsn;
+    if (commits >= this.#limits.checkpointCommitsMax) return true;
     if (this.#shard.hours.dirty >= this.#limits.checkpointHours) return true;
+    const { length, load } = this.#journal.after(this.#lsn);
+    // A full journal takes no commit that could bring the checkpoint which would empty it.
+    if (load >= JOURNAL_LOAD_MAX) return true;
     return (
-      this.#commits >= this.#limits.checkpointCommits &&
-      this.#journal.lengthAfter(this.#lsn) >= Math.max(this.#bytes / 2, this.#limits.checkpointLength)
+      commits >= this.#limits.checkpointCommits &&
+      length >= Math.max(this.#bytes / 2, this.#limits.checkpointLength)
     );
   }
 
@@ -69,7 +74,6 @@ export class Checkpoints {
   write(flushedLsn: number): void {
     this.#bytes = this.#pages.write(this.#takePages());
     this.#lsn = this.#shard.lsn;
-    this.#commits = 0;
     this.#journal.release(Math.min(this.#lsn, flushedLsn));
   }
 }

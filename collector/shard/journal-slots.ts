@@ -55,15 +55,17 @@ export class JournalSlots {
     return (this.#slots - this.#free.length) / (journalSlots - recordSlots + 1);
   }
 
-  /** Length of the records after `lsn`, UTF-16 units. */
-  lengthAfter(lsn: number): number {
+  /** What the records after `lsn` take: UTF-16 units, and the share of all slots. */
+  after(lsn: number): { length: number; load: number } {
     let length = 0;
+    let slots = 0;
     for (let at = this.#placed.length - 1; at >= 0; at--) {
       const placed = this.#placed[at] as Placed;
       if (placed.lsn <= lsn) break;
       length += placed.length;
+      slots += placed.slots.length;
     }
-    return length;
+    return { length, load: slots / this.#limits.journalSlots };
   }
 
   /** Writes one record; call inside the transaction of its effects. */

@@ -97,7 +97,7 @@ describe("a flood", () => {
   });
 });
 
-test("a journal that is full because the bucket failed is empty again when it works, without any commit", async () => {
+test("a journal that is full because the bucket failed has room again when it works, without any commit", async () => {
   const limits = { journalSlots: 40, recordSlots: 4, checkpointCommits: 1_000 };
   const one = new OneShard({}, limits);
   let shed = 0;
@@ -105,7 +105,7 @@ test("a journal that is full because the bucket failed is empty again when it wo
   expect(shed).toBeGreaterThan(20);
   expect(wasShed(await one.shard.ingest(order()))).toBe(false);
   await one.shard.flush();
-  expect(one.shard.positions.load).toBe(0);
+  expect(one.shard.positions.load).toBeLessThan(0.4);
   expect(wasShed(await one.shard.ingest(view()))).toBe(false);
   const before = (await one.shard.ledger(EVERYTHING)).totals;
   one.restart();
