@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { sdkPage } from "./scripts/simulate/sdk-page.ts";
 
 /** Two busy cores must not fail a test: it is the assertions that fail, not the clock. */
 const UNIT_TEST_MS = 30_000;
@@ -15,6 +16,7 @@ export default defineConfig({
     // `system` and `browser` start processes: their files run one after the other.
     projects: [
       {
+        plugins: [sdkPage()],
         test: {
           name: "collector",
           environment: "node",

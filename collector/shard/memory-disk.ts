@@ -16,6 +16,8 @@ export class MemoryDisk {
   readonly #parts = new Map<string, { hourMs: number; part: LakePart }>();
   readonly #latency: () => Promise<void>;
   readonly #quarantine = new Map<number, QuarantineRow>();
+  /** Every journal row that was written and not taken back, oldest first; the journal itself forgets. */
+  readonly history: JournalRow[] = [];
   #alarmMs: number | null = null;
   /** Writes that a crash may still take back, each with all of its transaction; oldest first. */
   #unsynced: Undo[][] = [];
@@ -32,6 +34,11 @@ export class MemoryDisk {
   /** Transactions that the next crash may lose. */
   get unsynced(): number {
     return this.#unsynced.length;
+  }
+
+  /** Slots of the journal that were ever used. */
+  get slots(): number {
+    return this.#journal.size;
   }
 
   /** Rejected events that are kept. */
@@ -82,7 +89,7 @@ export class MemoryDisk {
           if (!row) throw new Error(`journal slot ${slot} was never written`);
           return { ...row };
         }),
-        write: fenced((slot, row) => this.#write(() => put(this.#journal, slot, { ...row }))),
+        write: fenced((slot, row) => this.#write(() => this.#writeRow(slot, { ...row }))),
       },
       pages: {
         read: fenced((key) => this.#pages.get(key)?.slice()),
@@ -161,6 +168,15 @@ export class MemoryDisk {
             };
           }),
         )(),
+    };
+  }
+
+  #writeRow(slot: number, row: JournalRow): Undo {
+    const undo = put(this.#journal, slot, row);
+    this.history.push(row);
+    return () => {
+      undo();
+      this.history.pop();
     };
   }
 

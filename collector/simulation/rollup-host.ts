@@ -1,0 +1,61 @@
+import type { OverviewReport } from "../event/report.ts";
+import { Rollup } from "../rollup/rollup.ts";
+import { expect } from "./checker.ts";
+import { type Edge, SITE } from "./edge.ts";
+import type { ShardHost } from "./shard-host.ts";
+import type { World } from "./world.ts";
+
+const ASK_EVERY_MS = 8_000;
+
+/** A rollup that is asked now and then, while everything goes wrong around it. */
+export class RollupHost {
+  readonly #world: World;
+  readonly #edge: Edge;
+  readonly #hosts: readonly ShardHost[];
+  #rollup: Rollup;
+
+  constructor(world: World, edge: Edge, hosts: readonly ShardHost[]) {
+    this.#world = world;
+    this.#edge = edge;
+    this.#hosts = hosts;
+    this.#rollup = this.#start();
+    for (let at = world.random.int(1, 8); at > 0; at--)
+      world.at(world.random.int(1, 8 * ASK_EVERY_MS), () => world.spawn(this.#ask()));
+  }
+
+  #start(): Rollup {
+    const world = this.#world;
+    return new Rollup(async (shard, query) => {
+      const host = this.#hosts[shard] as ShardHost;
+      const pull = () => host.call((durable) => durable.pull(query));
+      const answer = await pull();
+      if (world.fault("pull.lost")) throw new Error("the answer was lost");
+      // The first answer comes after the second.
+      if (world.fault("pull.repeated")) await pull();
+      if (answer.more) world.reach("pull.cut");
+      return answer;
+    });
+  }
+
+  /** A report has every event whose receipt had left before it was asked for, and none that was not delivered. */
+  async #ask(): Promise<void> {
+    const { deliveries } = this.#edge;
+    if (this.#world.fault("rollup.restart")) this.#rollup = this.#start();
+    const atLeast = deliveries.reduce((sum, { receipt }) => sum + (receipt?.accepted ?? 0), 0);
+    let events: number;
+    try {
+      const query = { site: SITE, shards: this.#hosts.length, nowMs: this.#world.nowMs };
+      const report = await this.#rollup.report("overview", query);
+      if (!report.ok) return;
+      events = (report.value as OverviewReport).totals.events;
+    } catch (error) {
+      return this.#world.note(`report failed: ${String(error)}`);
+    }
+    const atMost = new Set(
+      deliveries.flatMap(({ batch }) => batch.events.map(({ seq }) => `${batch.stream}:${seq}`)),
+    ).size;
+    this.#world.note(`report has ${events} of ${atLeast} to ${atMost}`);
+    expect(events >= atLeast, "G6", `a report has ${events} events after receipts for ${atLeast}`);
+    expect(events <= atMost, "G2", `a report has ${events} events of ${atMost} that were delivered`);
+  }
+}

@@ -1,0 +1,253 @@
+import type { MemoryBucket } from "../lake/memory-bucket.ts";
+import { DurableShard } from "../shard/durable-shard.ts";
+import { MemoryDisk } from "../shard/memory-disk.ts";
+import { SHARD_LIMITS, type ShardLimits } from "../shard/shard-limits.ts";
+import type { ShardStore } from "../shard/shard-store.ts";
+import { faultyBucket } from "./bucket.ts";
+import { copy } from "./copy.ts";
+import { decodePart, encodePart } from "./fake-part.ts";
+import { fakeSha256Hex } from "./fake-sha256.ts";
+import type { FaultName } from "./faults.ts";
+import { Violation, type World } from "./world.ts";
+
+/** How long a new incarnation takes to begin. */
+const START_UP_MS = 20;
+const SYNC_MS = 8;
+const SLOW_SYNC_MS = 2_000;
+const RPC_MS = 10;
+const ALARM_LATE_MS = 30_000;
+/** When the platform rings again after an alarm that did not end. */
+const ALARM_RETRY_MS = 2_000;
+
+/** An object that went away under a call; the call may be made again. */
+export class ObjectGone extends Error {
+  override name = "ObjectGone";
+  readonly retryable = true;
+}
+
+interface Incarnation {
+  number: number;
+  shard: DurableShard;
+  /** A dead one does nothing any more; a replaced one runs on against a disk that refuses it. */
+  isDead: boolean;
+  /** Rejects the calls that wait for an answer. */
+  waiting: Set<(error: Error) => void>;
+}
+
+/** What keeps one shard running: the disk that stays, and incarnations that come and go. */
+export class ShardHost {
+  readonly disk: MemoryDisk;
+  readonly limits: ShardLimits;
+  readonly shard: number;
+  readonly #world: World;
+  readonly #bucket: MemoryBucket;
+  readonly #peers: (shard: number) => ShardHost;
+  #current: Incarnation | undefined;
+  #incarnations = 0;
+  #isRinging = false;
+
+  /** @param peers - the other shards of the site */
+  constructor(world: World, shard: number, bucket: MemoryBucket, peers: (shard: number) => ShardHost) {
+    this.#world = world;
+    this.shard = shard;
+    this.#bucket = bucket;
+    this.#peers = peers;
+    this.limits = smallLimits(world);
+    this.disk = new MemoryDisk(() => {
+      const isSlow = world.fault("disk.slow");
+      return world.sleep(world.random.int(1, isSlow ? SLOW_SYNC_MS : SYNC_MS));
+    });
+  }
+
+  /** A call from outside: on its way, at work, and back. Rejects when the object goes away meanwhile. */
+  async call<Answer>(run: (shard: DurableShard) => Promise<Answer>): Promise<Answer> {
+    await this.#world.sleep(this.#world.random.int(1, RPC_MS));
+    const incarnation = await this.#awake();
+    const answer = await this.#until(incarnation, run);
+    if (this.#current === incarnation && this.#world.fault("crash.beforeReply")) this.crash("before reply");
+    if (incarnation.isDead) throw new ObjectGone("the object went away before it answered");
+    await this.#world.sleep(this.#world.random.int(1, RPC_MS));
+    return answer;
+  }
+
+  /** The process dies, with everything in its memory. */
+  crash(reason: string): void {
+    const { disk } = this;
+    this.#world.note(`shard ${this.shard} crashes: ${reason}, ${disk.unsynced} unsynced`);
+    const survivors = this.#world.fault("crash.survivors") ? this.#world.random.int(0, disk.unsynced) : 0;
+    this.#end(this.#current);
+    this.#current = undefined;
+    disk.crash(survivors);
+    this.#watchAlarm();
+  }
+
+  /** A new incarnation begins though the old one has not ended; the disk listens to the new one only. */
+  replace(): void {
+    this.#world.note(`shard ${this.shard} is replaced`);
+    this.#current = undefined;
+    this.#start();
+  }
+
+  /** The incarnation that runs, or a new one. */
+  get incarnation(): DurableShard {
+    return (this.#current ?? this.#start()).shard;
+  }
+
+  async #awake(): Promise<Incarnation> {
+    if (!this.#current) await this.#world.sleep(this.#world.random.int(1, START_UP_MS));
+    return this.#current ?? this.#start();
+  }
+
+  #start(): Incarnation {
+    const world = this.#world;
+    const incarnation = {
+      number: ++this.#incarnations,
+      isDead: false,
+      waiting: new Set(),
+    } as unknown as Incarnation;
+    this.#current = incarnation;
+    const isOld = world.fault("deploy.skew");
+    const pass = (point: FaultName): Promise<void> => this.#pass(incarnation, point);
+    try {
+      incarnation.shard = new DurableShard({
+        store: this.#store(this.disk.open(), pass),
+        bucket: faultyBucket(world, this.#bucket, pass, isOld),
+        limits: this.limits,
+        encodePart: (part) => encodePart(part, isOld),
+        decodePart: async (bytes) => decodePart(bytes),
+        sha256Hex: async (bytes) => {
+          await pass("crash.hash");
+          return fakeSha256Hex(bytes);
+        },
+        nowMs: () => world.nowMs,
+        shard: this.shard,
+        handOver: (owner, query) => this.#peers(owner).call((durable) => durable.handOver(copy(query))),
+        lakeAgeMs: world.random.int(1, 30) * 1_000,
+        onCommitted: () => {},
+        onLakeFailed: (error, retryMs) => world.note(`lake failed: ${String(error)}, again in ${retryMs} ms`),
+        abort: (error) => {
+          if (incarnation.isDead) return;
+          world.note(`shard ${this.shard} aborts: ${String(error)}`);
+          if (this.#current === incarnation) this.crash("abort");
+          else this.#end(incarnation);
+        },
+      });
+    } catch (error) {
+      throw new Violation(`G4: shard ${this.shard} does not recover: ${String((error as Error).stack)}`);
+    }
+    if (incarnation.shard.positions.checkpointLsn > 0) world.reach("checkpoint");
+    world.note(`shard ${this.shard} starts at ${JSON.stringify(incarnation.shard.positions)}`);
+    return incarnation;
+  }
+
+  #store(store: ShardStore, pass: (point: FaultName) => Promise<void>): ShardStore {
+    const world = this.#world;
+    return {
+      ...store,
+      transaction: (run) =>
+        store.transaction(() => {
+          const answer = run();
+          if (world.fault("disk.full")) throw new Error("disk full");
+          return answer;
+        }),
+      sync: async () => {
+        await pass("crash.beforeSync");
+        await store.sync();
+        await pass("crash.afterSync");
+      },
+      alarmMs: async () => {
+        await pass("crash.alarmMs");
+        return store.alarmMs();
+      },
+      setAlarm: async (atMs) => {
+        await pass("crash.setAlarm");
+        await store.setAlarm(atMs);
+        this.#watchAlarm();
+      },
+    };
+  }
+
+  /** Ends the incarnation here, if it is its turn. What belongs to a dead one never goes on. */
+  async #pass(incarnation: Incarnation, point: FaultName): Promise<void> {
+    // Not within the constructor of the incarnation: there is nothing yet that could end.
+    await Promise.resolve();
+    if (!incarnation.isDead && this.#current === incarnation && this.#world.fault(point)) this.crash(point);
+    if (incarnation.isDead) await new Promise(() => {});
+  }
+
+  #end(incarnation: Incarnation | undefined): void {
+    if (!incarnation) return;
+    incarnation.isDead = true;
+    for (const reject of incarnation.waiting) reject(new ObjectGone("the object went away"));
+    incarnation.waiting.clear();
+  }
+
+  /** What the incarnation answers, or that it went away. */
+  async #until<Answer>(
+    incarnation: Incarnation,
+    run: (shard: DurableShard) => Promise<Answer>,
+  ): Promise<Answer> {
+    let reject: (error: Error) => void = () => {};
+    const gone = new Promise<never>((_, no) => {
+      reject = no;
+    });
+    incarnation.waiting.add(reject);
+    try {
+      return await Promise.race([gone, run(incarnation.shard)]);
+    } finally {
+      incarnation.waiting.delete(reject);
+    }
+  }
+
+  #watchAlarm(): void {
+    const atMs = this.disk.alarmMs;
+    if (atMs === null) return;
+    const lateMs = this.#world.fault("alarm.late") ? this.#world.random.int(1, ALARM_LATE_MS) : 0;
+    this.#world.at(atMs + lateMs - this.#world.nowMs, () => this.#world.spawn(this.#ring()));
+  }
+
+  /** At least once: an alarm whose object went away rings again. */
+  async #ring(): Promise<void> {
+    const { alarmMs } = this.disk;
+    if (this.#isRinging || alarmMs === null || alarmMs > this.#world.nowMs) return;
+    this.#isRinging = true;
+    try {
+      for (let isDone = false; !isDone; ) {
+        const incarnation = await this.#awake();
+        this.disk.takeAlarm();
+        try {
+          this.#world.note(`alarm of shard ${this.shard}`);
+          await this.#until(incarnation, (shard) => shard.alarm());
+          isDone = !this.#world.fault("alarm.duplicate");
+        } catch {
+          await this.#world.sleep(ALARM_RETRY_MS);
+        }
+      }
+    } finally {
+      this.#isRinging = false;
+      this.#watchAlarm();
+    }
+  }
+}
+
+/** So small that a few dozen events come by all of them. */
+function smallLimits({ random }: World): ShardLimits {
+  return {
+    ...SHARD_LIMITS,
+    checkpointCommits: random.int(1, 12),
+    checkpointLength: random.pick([1, 2_000, 8_000]),
+    checkpointHours: random.pick([2, 1_024]),
+    journalSlots: random.pick([8, 40, 400]),
+    recordSlots: 3,
+    pendingBatches: random.pick([3, 1_000]),
+    groupBatches: random.pick([2, 256]),
+    groupEvents: random.pick([10, 2_000]),
+    flushLength: random.pick([1, 3_000, 6_000_000]),
+    pullBytes: random.pick([1, 8 * 1024 * 1024]),
+    compactRows: random.pick([10, 50_000]),
+    compactParts: random.pick([2, 4, 8]),
+    compactQuietMs: random.int(1, 60) * 1_000,
+    // Longer than a reader of the simulation takes.
+    compactGraceMs: random.int(10, 30) * 1_000,
+  };
+}

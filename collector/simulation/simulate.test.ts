@@ -1,0 +1,24 @@
+import { evaluatePage } from "virtual:sdk-page";
+import { expect, test } from "vitest";
+import { type Outcome, simulate } from "./simulate.ts";
+
+/** A slice of the campaign; `npm run simulate` is the whole. */
+const SEEDS = 300;
+
+function run(seed: number): Promise<Outcome> {
+  const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
+  return simulate(seed, { evaluatePage, settled });
+}
+
+test("nothing is lost and nothing counts twice, whatever goes wrong", { timeout: 300_000 }, async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violation } = await run(seed);
+    expect(violation, `npm run simulate -- --seed ${seed}`).toBeUndefined();
+  }
+});
+
+test("the same seed is the same run", async () => {
+  const [first, second, other] = [await run(7), await run(7), await run(8)];
+  expect(second).toEqual(first);
+  expect(other.hash).not.toBe(first.hash);
+});

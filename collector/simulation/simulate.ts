@@ -1,0 +1,132 @@
+import { MemoryBucket } from "../lake/memory-bucket.ts";
+import { Browser } from "./browser.ts";
+import { check, expect } from "./checker.ts";
+import { Edge } from "./edge.ts";
+import { fakeSha256Hex } from "./fake-sha256.ts";
+import { LakeReader } from "./lake-reader.ts";
+import type { EvaluatePage } from "./page-globals.ts";
+import { RollupHost } from "./rollup-host.ts";
+import { ShardHost } from "./shard-host.ts";
+import { Shopper } from "./shopper.ts";
+import type { Tab, Tracked } from "./tab.ts";
+import { START_MS, Violation, World } from "./world.ts";
+
+/** How long things go wrong, virtual time, */
+const TROUBLE_MS = 90_000;
+/** how long pages that are open then may take to send what they have, */
+const SETTLE_MS = 150_000;
+/** and how long it may take until all is where it belongs after they stop. */
+const DRAIN_MS = 20 * 60_000;
+const DRAIN_STEP_MS = 10_000;
+
+export interface SimulateOptions {
+  evaluatePage: EvaluatePage;
+  /** Resolves when no promise has anything left to do: a turn of the event loop. */
+  settled(): Promise<void>;
+}
+
+export interface Outcome {
+  seed: number;
+  /** The same for the same seed, on every runtime. */
+  hash: number;
+  steps: number;
+  events: number;
+  virtualMs: number;
+  /** How often each fault and each named point was met. */
+  fired: Record<string, number>;
+  violation?: { message: string; trace: string[] };
+}
+
+/** One run: a small shop in which everything goes wrong, then heals, drains, and is compared with what should be. */
+export async function simulate(seed: number, { evaluatePage, settled }: SimulateOptions): Promise<Outcome> {
+  const world = new World(seed, settled);
+  const tracked: Tracked[] = [];
+  let violation: Outcome["violation"];
+  try {
+    await live(world, evaluatePage, tracked);
+  } catch (error) {
+    const message = error instanceof Violation ? error.message : String((error as Error)?.stack ?? error);
+    violation = { message, trace: world.trace };
+  }
+  return {
+    seed,
+    hash: world.hash,
+    steps: world.steps,
+    events: tracked.length,
+    virtualMs: world.nowMs - START_MS,
+    fired: Object.fromEntries(world.fired),
+    ...(violation ? { violation } : {}),
+  };
+}
+
+async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracked[]): Promise<void> {
+  const { random } = world;
+  const bucket = new MemoryBucket(fakeSha256Hex);
+  const shards = random.pick([1, 1, 2, 3]);
+  const next = world.fault("reshard") ? random.pick([1, 2, 4]) : undefined;
+  const hosts: ShardHost[] = [];
+  const peer = (shard: number): ShardHost => hosts[shard] as ShardHost;
+  for (let shard = 0; shard < Math.max(shards, next ?? 1); shard++)
+    hosts.push(new ShardHost(world, shard, bucket, peer));
+  const edge = new Edge(world, hosts, shards);
+  if (next !== undefined) world.at(random.int(0, TROUBLE_MS), () => edge.reshard(next));
+  const browsers = Array.from({ length: random.int(1, 3) }, (_, at) => new Browser(world, `b${at}`, edge));
+  const tabs: Tab[] = [];
+  for (const browser of browsers) browser.onOpened = (tab) => tabs.push(tab);
+  for (const browser of browsers) new Shopper(browser, evaluatePage);
+  new RollupHost(world, edge, hosts);
+  new LakeReader(world, hosts, bucket);
+  for (const host of hosts) {
+    if (world.fault("crash.idle")) world.at(random.int(0, TROUBLE_MS), () => host.crash("idle"));
+    if (world.fault("shard.replaced")) world.at(random.int(0, TROUBLE_MS), () => host.replace());
+  }
+  await world.run(START_MS + TROUBLE_MS);
+
+  world.note("everything heals");
+  world.isHealed = true;
+  for (const browser of browsers) browser.heal();
+  await world.run(world.nowMs + SETTLE_MS);
+  // The last visit to each browser, so that what the pages before left is sent.
+  for (const browser of browsers) browser.lastVisit(evaluatePage);
+  const isDrained = (): boolean =>
+    browsers.every((browser) => browser.isDrained) &&
+    hosts.every(({ incarnation: { positions } }) => positions.flushedLsn === positions.committedLsn);
+  const untilMs = world.nowMs + DRAIN_MS;
+  while (!isDrained() && world.nowMs < untilMs) {
+    await world.run(world.nowMs + DRAIN_STEP_MS);
+    // A page that has nothing to say looks after its log when it next has.
+    for (const browser of browsers) for (const tab of browser.tabs) tab.flush();
+  }
+  expect(
+    isDrained(),
+    "liveness",
+    `not drained ${DRAIN_MS} ms after everything healed: ${waiting(browsers, hosts)}`,
+  );
+
+  for (const tab of tabs) allTracked.push(...tab.tracked);
+  for (const host of hosts)
+    expect(host.disk.slots <= host.limits.journalSlots, "G7", `the journal has ${host.disk.slots} slots`);
+  // What is checked asks without delays of its own; time has to pass for the disk.
+  let isDone = false;
+  const checked = check({
+    world,
+    hosts,
+    bucket,
+    deliveries: edge.deliveries,
+    told: edge.told,
+    tracked: allTracked,
+  });
+  const done = checked.finally(() => {
+    isDone = true;
+  });
+  done.catch(() => {});
+  while (!isDone) await world.run(world.nowMs + DRAIN_STEP_MS);
+  await done;
+}
+
+function waiting(browsers: readonly Browser[], hosts: readonly ShardHost[]): string {
+  return JSON.stringify({
+    logs: browsers.map(({ stored, segments }) => [Object.keys(stored), segments.size]),
+    shards: hosts.map(({ incarnation }) => incarnation.positions),
+  });
+}
