@@ -95,6 +95,20 @@ describe("compaction", () => {
     expect([...one.bucket.objects.keys()]).toEqual(await keysOf(one));
   });
 
+  test("removes what it replaced only when a crash cannot bring the old manifest back", async () => {
+    const clock = { nowMs: NOW_MS };
+    const one = newShard(clock);
+    for (let at = 0; at < 8; at++) await addPart(one, at);
+    const before = await eventsOf(one);
+    for (let turn = 0; turn < 4; turn++) {
+      clock.nowMs += 20 * MINUTE_MS;
+      await settle(one, clock);
+    }
+    expect(one.bucket.objects.size).toBe(1);
+    one.restart(0);
+    expect(await eventsOf(one)).toEqual(before);
+  });
+
   test("is rebuilt from as from the parts before, and with a lost storage each event is restored once", async () => {
     const clock = { nowMs: NOW_MS };
     const one = newShard(clock);

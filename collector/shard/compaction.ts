@@ -138,6 +138,8 @@ export class Compaction {
     const nowMs = this.#ports.nowMs();
     const due = this.#state.garbage.filter(({ dueMs }) => dueMs <= nowMs);
     if (due.length === 0) return;
+    // The swap is on disk before its inputs go: a crash that took it back would leave a manifest of lost parts.
+    await this.#ports.store.sync();
     await this.#ports.bucket.remove(due.map(({ key }) => key));
     this.#save({ ...this.#state, garbage: this.#state.garbage.filter((one) => !due.includes(one)) });
   }
