@@ -8,6 +8,7 @@ import type { PageRows } from "./shard-store.ts";
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
+
 /** Share of the journal that records may take for want of a checkpoint alone. */
 const JOURNAL_LOAD_MAX = 0.25;
 

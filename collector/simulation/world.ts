@@ -5,7 +5,7 @@ import { Random } from "./random.ts";
 /** When every run begins, 2026-11-02T23:59:00Z: minutes, hours and the day end within it. */
 export const START_MS = 1_793_663_940_000;
 /** Lines of the trace that a failing run shows. */
-const TRACE_LINES = 60;
+const TRACE_LINES = 80;
 /** A run that takes more steps hangs in a loop. */
 const STEPS_MAX = 200_000;
 
