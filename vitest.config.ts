@@ -10,6 +10,8 @@ const SLOW_TEST_MS = 60_000;
 const SYSTEM_TEST_MS = 180_000;
 
 const BROWSER_TESTS = "**/*.browser.test.ts";
+/** Long scenarios, which `npm run test:scenarios` runs and `npm test` does not. */
+const SCENARIO_TESTS = "**/*.scenario.test.ts";
 
 export default defineConfig({
   test: {
@@ -21,7 +23,7 @@ export default defineConfig({
           name: "collector",
           environment: "node",
           include: ["{collector,scripts,sdk,playground,worker/pages}/**/*.test.ts"],
-          exclude: [BROWSER_TESTS],
+          exclude: [BROWSER_TESTS, SCENARIO_TESTS],
           testTimeout: UNIT_TEST_MS,
           hookTimeout: SLOW_TEST_MS,
         },
@@ -55,6 +57,16 @@ export default defineConfig({
           include: [`{sdk,playground,worker/pages}/${BROWSER_TESTS}`],
           fileParallelism: false,
           testTimeout: SLOW_TEST_MS,
+          hookTimeout: SLOW_TEST_MS,
+        },
+      },
+      {
+        test: {
+          name: "scenarios",
+          environment: "node",
+          include: [`sdk/${SCENARIO_TESTS}`],
+          fileParallelism: false,
+          testTimeout: SYSTEM_TEST_MS,
           hookTimeout: SLOW_TEST_MS,
         },
       },

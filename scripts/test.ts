@@ -1,5 +1,5 @@
 /**
- * `npm test`: builds, checks, then runs every kind of test; ends at the first step that fails.
+ * `npm test`: builds, checks, then runs every kind of test.
  *
  *   npm test                      everything
  *   npm test -- worker browser    only these kinds of tests, without the checks
@@ -15,8 +15,15 @@ const CHECKS: [name: string, command: string, ...args: string[]][] = [
   ["knip", "knip"],
   ["size", "size-limit"],
 ];
-/** Vitest projects, the quick ones first. */
-const KINDS = ["collector", "worker", "browser", "system"];
+/**
+ * Vitest projects. Those of a lane run one after the other, the lanes side by side: the first computes, the second
+ * mostly waits for browsers and for processes that start and end.
+ */
+const LANES = [
+  ["collector", "worker"],
+  ["browser", "system"],
+];
+const KINDS = LANES.flat();
 
 try {
   await test(process.argv.slice(2));
@@ -46,10 +53,16 @@ async function test(kinds: string[]): Promise<void> {
       console.log(`check    ${name.padEnd(14)}${seconds(checkMs)}`);
     }
   }
-  for (const kind of chosen) {
-    console.log(`test     ${kind}`);
-    await run("vitest", ["run", "--project", kind], { output: "show", env: { CHROMIUM_PATH: chromium } });
-  }
+  const runLane = async (lane: string[]): Promise<void> => {
+    for (const kind of lane.filter((name) => chosen.includes(name))) {
+      const kindMs = performance.now();
+      console.log(`test     ${kind}`);
+      await run("vitest", ["run", "--project", kind], { output: "show", env: { CHROMIUM_PATH: chromium } });
+      console.log(`test     ${kind} passed in ${seconds(kindMs)}`);
+    }
+  };
+  const lanes = await Promise.allSettled(LANES.map(runLane));
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
   console.log(`test     all passed in ${seconds(startedMs)}`);
 }
 

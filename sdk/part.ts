@@ -49,8 +49,8 @@ export interface Page {
   seal(): void;
   /** Sends one of `batches`, which is there again if it could not be. */
   deliver(page: Page, batch: Batch): Promise<void>;
-  /** Sets the one timer of the page. */
-  resumeAfter(delayMs: number): void;
+  /** Sets the one timer of the page. Answers nothing. */
+  resumeAfter(delayMs: number): undefined;
   /** Sends what waits. */
   resume(): void;
   /** Loads a part and calls it; an empty list where that fails. */

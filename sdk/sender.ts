@@ -9,7 +9,7 @@ const KEEPALIVE_BYTES_MAX = 65_536;
 const ANSWER_WITHIN_MS = 30_000;
 
 /**
- * Sends one batch and cuts it off the log once the collector has it. What else it may say is for recover.ts to read.
+ * Sends one batch, unless the collector asked to wait, and cuts it off the log once the collector has it. What else it may say is for recover.ts to read.
  *
  * @param isLeaving - the page may end within this task: uncompressed, since gzip takes longer than that
  */
@@ -26,8 +26,8 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
     const plain = new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>;
     body = await new Response(plain.pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
   }
-  // While this one was being compressed, the page may have been left and its events sent.
-  if (!batches.delete(batch)) return;
+  // While this one was being compressed, the page may have been left and its events sent, or the collector asked to wait.
+  if (page.isHeld || !batches.delete(batch)) return;
   // Erased, since the visitor does not want to be measured, or sent by another tab.
   if (!Object.keys(batch.texts).some((name) => page.disk[name])) return;
 
@@ -54,7 +54,7 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
     for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];
   } else {
     batches.add(batch);
-    page.isHeld = true;
-    page.resumeAfter(backoffMs(page.failures++, Math.random()));
+    // Of several that failed together the first one counts: it was one failure.
+    page.isHeld ||= !page.resumeAfter(backoffMs(page.failures++, Math.random()));
   }
 }

@@ -194,13 +194,11 @@ export function createTracker(
     if (text.length < SEGMENT_CHARS_MAX) return;
     put(page, segment, text);
     text = "";
-    if (cost > BATCH_COST_MAX) {
-      seal();
-      void flush();
-    }
+    // Not in turn: several are compressed, and on their way, before a page that is being left is gone.
+    if (cost > BATCH_COST_MAX) void deliver(page, batch);
   }
 
-  function resumeAfter(delayMs: number): void {
+  function resumeAfter(delayMs: number): undefined {
     clearTimeout(timer);
     timer = setTimeout(page.resume, delayMs);
   }
@@ -223,7 +221,7 @@ export function createTracker(
     // Another tab heard it, when this one had just written.
     if (page.disk[OFF_KEY]) tracker.optOut();
     await page.settle?.();
-    for (const waiting of page.batches) if (!page.isHeld) await deliver(page, waiting);
+    for (const waiting of page.batches) await deliver(page, waiting);
     const isOther = (name: string): boolean => !name.includes(page.ownStream);
     if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
       await use("recover");
@@ -231,7 +229,7 @@ export function createTracker(
 
   function leave(): void {
     write();
-    if (!page.isHeld) for (const waiting of page.batches) void deliver(page, waiting, true).then(flush);
+    for (const waiting of page.batches) void deliver(page, waiting, true).then(flush);
     // From here on the log is anybody's to send; what comes after is another.
     release();
     session = undefined;

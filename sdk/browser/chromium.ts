@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
-const LAUNCH = {
+export const LAUNCH = {
   executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
   // Playwright turns the back/forward cache off; visitors have it.
   ignoreDefaultArgs: ["--disable-back-forward-cache"],
