@@ -11,6 +11,7 @@
  *   --shards N,M,…    of the site, one number after the other while it is under load (default 1,2,3)
  *   --copies N        copies of the running data folder that are checked by themselves (default a twentieth of --kills)
  *   --check-every N   kills from one full comparison to the next (default 100)
+ *   --from COMMIT     the build of an earlier commit has the first half of the lives, this one goes on with its data
  *   --history FILE    writes what was asked and answered, as JSON lines
  */
 import { writeFileSync } from "node:fs";
@@ -30,7 +31,8 @@ try {
       historyFile,
       result.history.operations.map((operation) => `${JSON.stringify(operation)}\n`).join(""),
     );
-  const command = `npm run crash -- --kills ${options.kills} --seams ${options.seamKills} --seed ${options.seed}`;
+  const seed = typed.includes("--seed") ? [] : ["--seed", String(options.seed)];
+  const command = ["npm run crash --", ...typed, ...seed].join(" ");
   console.log(summaryLines(command, result).join("\n"));
   process.exit(result.problems.length === 0 ? 0 : 1);
 } catch (error) {

@@ -31,7 +31,7 @@ const PARTS: Part[] = [
     outDir: workerDir,
     inputs: ["worker", "collector", "wrangler.toml", ...TOOLS],
     without: ["worker/pages", "worker/system", "worker/demo/client"],
-    steps: [{ name: "worker", run: bundleWorker }],
+    steps: [{ name: "worker", run: () => bundleWorker(rootDir, workerDir) }],
   },
 ];
 
@@ -62,17 +62,17 @@ async function buildPages(folder: string): Promise<void> {
 }
 
 /** The bundle is the one that a deploy uploads, and wrangler says which bindings it wants. */
-async function bundleWorker(): Promise<void> {
+export async function bundleWorker(fromDir: string, toDir: string): Promise<void> {
   const quiet = {
     WRANGLER_HIDE_BANNER: "true",
     WRANGLER_SEND_METRICS: "false",
     WRANGLER_WRITE_LOGS: "false",
   };
-  await run("wrangler", ["deploy", "--dry-run", "--outdir", workerDir], { env: quiet });
+  await run("wrangler", ["deploy", "--dry-run", "--outdir", toDir], { env: quiet, cwd: fromDir });
   // Loaded only here: wrangler takes a second, which a warm start does not have to spend.
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(rootDir, "wrangler.toml"));
-  writeFileSync(join(workerDir, WORKER_OPTIONS_FILE), JSON.stringify(workerOptions, null, 2));
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(fromDir, "wrangler.toml"));
+  writeFileSync(join(toDir, WORKER_OPTIONS_FILE), JSON.stringify(workerOptions, null, 2));
 }
 
 const stampPath = (part: Part): string => join(distDir, `${part.name}.stamp`);

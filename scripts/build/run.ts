@@ -14,6 +14,8 @@ export class CommandFailed extends Error {
 
 export interface RunOptions {
   env?: Record<string, string>;
+  /** Default: the repository. */
+  cwd?: string;
   /** "show" passes the output on as it comes, "keep" holds it back for the error (default). */
   output?: "show" | "keep";
 }
@@ -22,10 +24,10 @@ export interface RunOptions {
 export async function run(
   command: string,
   args: readonly string[],
-  { env = {}, output = "keep" }: RunOptions = {},
+  { env = {}, cwd = rootDir, output = "keep" }: RunOptions = {},
 ): Promise<void> {
   const child = spawn(command, args, {
-    cwd: rootDir,
+    cwd,
     env: { ...process.env, PATH: `${rootDir}node_modules/.bin:${process.env.PATH}`, ...env },
     stdio: output === "show" ? "inherit" : ["ignore", "pipe", "pipe"],
   });

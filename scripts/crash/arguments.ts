@@ -3,7 +3,7 @@ import { Trouble } from "../host/trouble.ts";
 import type { CampaignOptions } from "./campaign.ts";
 
 export const USAGE =
-  "Usage: npm run crash -- [--kills N] [--seams N] [--seed S] [--faults tcp,bucket|none] [--rate N] [--shards N,M,…] [--copies N] [--check-every N] [--history FILE]";
+  "Usage: npm run crash -- [--kills N] [--seams N] [--seed S] [--faults tcp,bucket|none] [--rate N] [--shards N,M,…] [--copies N] [--check-every N] [--from COMMIT] [--history FILE]";
 
 const RATE_MAX = 20_000;
 const SHARDS_MAX = 64;
@@ -33,7 +33,14 @@ export function readArguments(typed: string[]): CrashArguments {
     copies: whole("copies", values.copies ?? String(Math.ceil(kills / 20)), 0, COUNT_MAX),
     checkEvery: whole("check-every", values["check-every"], 1, COUNT_MAX),
     historyFile: values.history,
+    isUpgrade: values.from !== undefined,
+    ...(values.from === undefined ? {} : upgradeFrom(values.from)),
   };
+}
+
+/** An earlier version has no rebuild, which a part of the bucket's faults needs, and one shard. */
+function upgradeFrom(from: string): Partial<CrashArguments> {
+  return { from, withBucketFaults: false, shards: [1] };
 }
 
 function parsed(args: string[]) {
@@ -49,6 +56,7 @@ function parsed(args: string[]) {
         shards: { type: "string", default: "1,2,3" },
         copies: { type: "string" },
         "check-every": { type: "string", default: "100" },
+        from: { type: "string" },
         history: { type: "string" },
       },
     }).values;

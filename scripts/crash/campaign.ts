@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BUCKET_FAULTS, type FaultPlan, MET, REACHED, SEAMS } from "../../worker/testing/faults.ts";
+import { workerDir } from "../build/places.ts";
 import { freePort, LOOPBACK } from "../host/free-port.ts";
 import { type Host, startHost } from "../host/host.ts";
 import type { FrontModule } from "../host/message.ts";
@@ -11,6 +12,7 @@ import { describeTrouble } from "../host/trouble.ts";
 import { keyHash } from "../keys/make-keys.ts";
 import { seeded } from "../shopper/seeded.ts";
 import { type Checked, check } from "./check.ts";
+import { buildEarlier } from "./earlier-build.ts";
 import { faultyWorker } from "./faulty-worker.ts";
 import { type Expected, History } from "./history.ts";
 import { isInvalid } from "./page-events.ts";
@@ -23,6 +25,8 @@ export interface CampaignOptions extends PlanOptions {
   seed: number;
   /** Events that the pages send in a second while nothing is broken. */
   rate: number;
+  /** A commit whose build has the first half of the lives; the site is then the demo's, which every version has. */
+  from?: string;
   /** Lives from one full comparison to the next; there is one at the end in any case. */
   checkEvery: number;
   /** Told what happens. */
@@ -49,7 +53,14 @@ export interface CampaignResult {
 }
 
 const PAGES = 16;
-const KEYS = {
+interface Keys {
+  writeKey: string;
+  readKey: string;
+  adminKey: string;
+}
+
+const DEMO_KEYS: Keys = { writeKey: "wk_demo", readKey: "rk_demo", adminKey: "sk_demo" };
+const OWN_KEYS: Keys = {
   writeKey: "wk_crash_0123456789abcdef0123456789abcdef",
   readKey: "rk_crash_0123456789abcdef0123456789abcdef",
   adminKey: "sk_crash_0123456789abcdef0123456789abcdef",
@@ -60,7 +71,7 @@ const LAKE_AGE_MS = 200;
 const RECOVERY_MAX_MS = 60_000;
 const COMPLAINTS_SHOWN = 10;
 const POLL_MS = 20;
-const QUIET: Life = { killAfterMs: 0, mapVersions: 1, isCopied: false };
+const QUIET: Life = { killAfterMs: 0, mapVersions: 1, isEarlier: false, isCopied: false };
 /** How often a flush is asked for while the bucket answers wrongly. */
 const FLUSH_TRIES_MAX = 200;
 const FLUSH_GAP_MS = 100;
@@ -70,21 +81,37 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const dataDir = mkdtempSync(join(tmpdir(), "tidemark-crash-"));
   const random = seeded(options.seed);
   const port = await freePort();
-  const front = await faultyWorker();
+  const earlier = options.from === undefined ? undefined : await buildEarlier(options.from);
+  const builds: Builds = {
+    current: { builtDir: workerDir, front: await faultyWorker(workerDir) },
+    ...(earlier && { earlier: { builtDir: earlier.builtDir, front: await faultyWorker(earlier.builtDir) } }),
+  };
   const proxy = await TcpProxy.listen(await freePort(), port, random);
   try {
-    return await new Campaign(options, dataDir, port, front, proxy, random).run();
+    return await new Campaign(options, dataDir, port, builds, proxy, random).run();
   } finally {
     await proxy[Symbol.asyncDispose]();
     rmSync(dataDir, { recursive: true, force: true });
+    if (earlier) rmSync(earlier.dir, { recursive: true, force: true });
   }
+}
+
+interface Build {
+  builtDir: string;
+  front: FrontModule[];
+}
+
+interface Builds {
+  current: Build;
+  earlier?: Build;
 }
 
 class Campaign {
   readonly #options: CampaignOptions;
   readonly #dataDir: string;
   readonly #port: number;
-  readonly #front: FrontModule[];
+  readonly #builds: Builds;
+  readonly #keys: Keys;
   readonly #proxy: TcpProxy;
   readonly #random: () => number;
   readonly #history = new History(isInvalid);
@@ -107,14 +134,15 @@ class Campaign {
     options: CampaignOptions,
     dataDir: string,
     port: number,
-    front: FrontModule[],
+    builds: Builds,
     proxy: TcpProxy,
     random: () => number,
   ) {
     this.#options = options;
     this.#dataDir = dataDir;
     this.#port = port;
-    this.#front = front;
+    this.#builds = builds;
+    this.#keys = options.from === undefined ? OWN_KEYS : DEMO_KEYS;
     this.#proxy = proxy;
     this.#random = random;
     this.#pages = Array.from({ length: PAGES }, () => this.#page());
@@ -159,7 +187,7 @@ class Campaign {
 
   #page(): RecordingPage {
     return new RecordingPage({
-      writeKey: KEYS.writeKey,
+      writeKey: this.#keys.writeKey,
       history: this.#history,
       random: this.#random,
       port: () => (this.#life.tcp ? this.#proxy.port : this.#port),
@@ -225,7 +253,7 @@ class Campaign {
   /** Whether it was done; a system that is about to be killed may not answer. */
   async #admin(path: string): Promise<boolean> {
     try {
-      const headers = { authorization: `Bearer ${KEYS.adminKey}` };
+      const headers = { authorization: `Bearer ${this.#keys.adminKey}` };
       return (await fetch(`http://${LOOPBACK}:${this.#port}${path}`, { method: "POST", headers })).ok;
     } catch {
       return false;
@@ -238,7 +266,11 @@ class Campaign {
     if (!recovery) return;
     // Delays of a bad network are not the system's.
     if (!this.#life.tcp) this.#recoveries.push(recovery);
-    await recovery.watch(`http://${LOOPBACK}:${this.#port}`, KEYS.readKey, this.#history.valid.acknowledged);
+    await recovery.watch(
+      `http://${LOOPBACK}:${this.#port}`,
+      this.#keys.readKey,
+      this.#history.valid.acknowledged,
+    );
   }
 
   /** A start without faults, and the comparison while nothing is sent. */
@@ -271,7 +303,7 @@ class Campaign {
 
   async #check(origin: string, expected: Expected): Promise<Checked> {
     const repeated = (this.#proxy.met.get("request repeated later") ?? 0) * BATCH_EVENTS_MAX;
-    const checked = await check(origin, KEYS, expected, repeated);
+    const checked = await check(origin, this.#keys, expected, repeated);
     this.#checks++;
     this.#problems.push(...checked.problems);
     return checked;
@@ -300,19 +332,26 @@ class Campaign {
       ...(life.bucket ? { bucketShare: life.bucket.share, bucketFirst: life.bucket.first } : {}),
       ...(life.seam ? { seam: life.seam } : {}),
     };
+    const { current, earlier } = this.#builds;
+    const build = (life.isEarlier && earlier) || current;
     return startHost({
       port,
       dataDir,
-      front: this.#front,
+      ...build,
       vars: {
-        TIDEMARK_DEMO: "0",
-        TIDEMARK_SITES: JSON.stringify([siteOf(this.#options.shards.slice(0, this.#mapVersions))]),
+        ...this.#siteVars(),
         TIDEMARK_LAKE_AGE_MS: String(LAKE_AGE_MS),
         TIDEMARK_FAULTS: JSON.stringify(plan),
       },
       log: (_, text) => this.#hear(text),
       ...(signal ? { signal } : {}),
     });
+  }
+
+  #siteVars(): Record<string, string> {
+    const versions = this.#options.shards.slice(0, this.#mapVersions);
+    if (this.#builds.earlier) return { TIDEMARK_DEMO: "1", TIDEMARK_DEMO_SHARDS: versions.join() };
+    return { TIDEMARK_DEMO: "0", TIDEMARK_SITES: JSON.stringify([siteOf(versions, this.#keys)]) };
   }
 
   /** What the runtime logs: its faults, and complaints that help to find a cause. */
@@ -326,8 +365,7 @@ class Campaign {
 }
 
 /** The site that is under load, as an entry of TIDEMARK_SITES. */
-function siteOf(versions: readonly number[]): object {
-  const { writeKey, readKey, adminKey } = KEYS;
+function siteOf(versions: readonly number[], { writeKey, readKey, adminKey }: Keys): object {
   const keys = [
     { kid: "pages", role: "write", key: writeKey },
     { kid: "reports", role: "read", sha256: keyHash(readKey) },

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformWithOxc } from "vite";
-import { rootDir, WORKER_OPTIONS_FILE, workerDir } from "../build/places.ts";
+import { rootDir, WORKER_OPTIONS_FILE } from "../build/places.ts";
 import type { FrontModule } from "../host/message.ts";
 
 /** Modules that stand in front of the built worker and wrap its objects with the faults of worker/testing/faults.ts. */
-export async function faultyWorker(builtDir: string = workerDir): Promise<FrontModule[]> {
+export async function faultyWorker(builtDir: string): Promise<FrontModule[]> {
   const options = JSON.parse(readFileSync(join(builtDir, WORKER_OPTIONS_FILE), "utf8")) as {
     durableObjects: Record<string, { className: string }>;
   };

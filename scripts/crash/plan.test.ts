@@ -10,6 +10,7 @@ const ALL = {
   seamKills: 3,
   copies: 4,
   shards: [1, 2, 4],
+  isUpgrade: false,
   withTcpFaults: true,
   withBucketFaults: true,
 };
@@ -29,6 +30,12 @@ test("each seam has its kills, each fault its turn, and the copies are spread", 
   expect(tcp.length).toBeGreaterThan(lives.length / 4);
   expect(tcp.flatMap(({ first }) => first)).toEqual([...TCP_FAULTS]);
   expect(lives.some((life) => life.bucket && (life.seam || life.tcp))).toBe(false);
+});
+
+test("an upgrade comes in the middle, and nothing goes back", () => {
+  const builds = planLives({ ...ALL, isUpgrade: true }, seeded(1)).map((life) => life.isEarlier);
+  expect(builds.indexOf(false)).toBe(Math.ceil(builds.length / 2));
+  expect(builds.lastIndexOf(true)).toBe(builds.indexOf(false) - 1);
 });
 
 test("without faults there are none", () => {

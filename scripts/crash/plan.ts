@@ -12,6 +12,8 @@ export interface Life {
   tcp?: { share: number; first: TcpFault[] };
   /** Whether the bucket answers wrongly. */
   bucket?: { share: number; first: BucketFault[] };
+  /** Whether an earlier build of the worker runs. */
+  isEarlier: boolean;
   /** How many versions of the shard map the site has by then. */
   mapVersions: number;
   /** Before the kill the data folder is copied, and the copy is checked by itself. */
@@ -27,6 +29,8 @@ export interface PlanOptions {
   copies: number;
   /** Shards of the site, the first version of its map and the later ones that come while it runs. */
   shards: readonly number[];
+  /** Whether an earlier build runs first, and this one goes on with its data. */
+  isUpgrade: boolean;
   withTcpFaults: boolean;
   withBucketFaults: boolean;
 }
@@ -60,8 +64,9 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
   const lives: Life[] = [];
   for (let at = 0; at < options.kills; at++) {
     const life: Life = {
-      killAfterMs: wholeBetween(KILL_AFTER_MIN_MS, KILL_AFTER_MAX_MS, random),
+      killAfterMs: randomKillMs(random),
       mapVersions: 1,
+      isEarlier: false,
       isCopied: false,
     };
     if (options.withTcpFaults && at % 3 === 1)
@@ -76,6 +81,7 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
       seam: { name, after: passes(name, random) },
       killAfterMs: SEAM_WITHIN_MS,
       mapVersions: 1,
+      isEarlier: false,
       isCopied: false,
     };
     if (options.withTcpFaults && Math.floor(at / SEAMS.length) % 3 === 1)
@@ -83,8 +89,12 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
     lives.push(life);
   }
   shuffle(lives, random);
-  for (const [at, life] of lives.entries())
+  for (const [at, life] of lives.entries()) {
     life.mapVersions = 1 + Math.floor((at * options.shards.length) / lives.length);
+    life.isEarlier = options.isUpgrade && at < lives.length / 2;
+    // An earlier version may not have it.
+    if (life.isEarlier && life.seam?.name.startsWith("rebuild ")) lives[at] = withoutSeam(life, random);
+  }
   // A life that ends at a seam may end before it can be copied.
   const calm = lives.filter(({ seam }) => !seam);
   for (let copy = 1; copy <= options.copies; copy++) {
@@ -92,6 +102,14 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
     if (life) life.isCopied = true;
   }
   return lives;
+}
+
+function randomKillMs(random: Random): number {
+  return wholeBetween(KILL_AFTER_MIN_MS, KILL_AFTER_MAX_MS, random);
+}
+
+function withoutSeam({ seam: _, ...life }: Life, random: Random): Life {
+  return { ...life, killAfterMs: randomKillMs(random) };
 }
 
 function passes(name: Seam, random: Random): number {

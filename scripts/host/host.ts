@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { workerDir } from "../build/places.ts";
 import { LOOPBACK } from "./free-port.ts";
 import type { FrontModule, HostMessage, LogLevel, ServeRequest } from "./message.ts";
 import { commandOf, sendSignal, waitForExit } from "./process.ts";
@@ -14,6 +15,8 @@ export interface HostOptions {
   vars?: Record<string, string>;
   /** Modules in front of the built worker, which is "./index.js" for them (default: none). */
   front?: FrontModule[];
+  /** Where the built worker is (default: where `npm run build` puts it). */
+  builtDir?: string;
   /** Aborting ends it in good order, also while it starts. */
   signal?: AbortSignal;
   /** Takes what the worker logs (default: nobody). */
@@ -47,6 +50,7 @@ export async function startHost({
   dataDir,
   vars = {},
   front = [],
+  builtDir = workerDir,
   signal,
   log = () => {},
 }: HostOptions): Promise<Host> {
@@ -78,7 +82,7 @@ export async function startHost({
       new Trouble(`The host process ended (${signal ?? `exit code ${code}`}).`, "Start again: npm start")
     );
   });
-  const request: ServeRequest = { port, dataDir, vars: { ...LOCAL_VARS, ...vars }, front };
+  const request: ServeRequest = { port, dataDir, vars: { ...LOCAL_VARS, ...vars }, front, builtDir };
   child.send(request);
 
   const kill = async (): Promise<void> => {

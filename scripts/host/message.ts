@@ -4,6 +4,7 @@ export interface ServeRequest {
   dataDir: string;
   vars: Record<string, string>;
   front: FrontModule[];
+  builtDir: string;
 }
 
 /** An ES module that stands in front of the built worker; the first one is the entry. Tests bring faults with it. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare";
-import { assetsDir, WORKER_NAME, WORKER_OPTIONS_FILE, workerDir } from "../build/places.ts";
+import { assetsDir, WORKER_NAME, WORKER_OPTIONS_FILE } from "../build/places.ts";
 import { LOOPBACK } from "./free-port.ts";
 import type { FrontModule } from "./message.ts";
 
@@ -13,6 +13,8 @@ export interface RuntimeOptions {
   stateDir: string;
   vars: Record<string, string>;
   front: FrontModule[];
+  /** Where the built worker and its options are. */
+  builtDir: string;
   onLog: NonNullable<MiniflareOptions["handleStructuredLogs"]>;
 }
 
@@ -24,13 +26,20 @@ export interface RuntimeOptions {
  * are served as on Cloudflare either way. Without the entry worker there is no `request.cf` and no
  * `CF-Connecting-IP`.
  */
-export function runtimeOptions({ port, stateDir, vars, front, onLog }: RuntimeOptions): MiniflareOptions {
-  const built = JSON.parse(readFileSync(join(workerDir, WORKER_OPTIONS_FILE), "utf8"));
+export function runtimeOptions({
+  port,
+  stateDir,
+  vars,
+  front,
+  builtDir,
+  onLog,
+}: RuntimeOptions): MiniflareOptions {
+  const built = JSON.parse(readFileSync(join(builtDir, WORKER_OPTIONS_FILE), "utf8"));
   const worker: V4Worker = {
     ...built,
     name: WORKER_NAME,
-    rootPath: workerDir,
-    modules: [...front.map(toModule), ...readModules()],
+    rootPath: builtDir,
+    modules: [...front.map((module) => toModule(module, builtDir)), ...readModules(builtDir)],
     bindings: vars,
     assets: { ...built.assets, directory: assetsDir },
     unsafeDirectSockets: [{ host: LOOPBACK, port }],
@@ -64,19 +73,19 @@ interface Module {
   contents: string | Uint8Array<ArrayBuffer>;
 }
 
-function toModule({ name, contents }: FrontModule): Module {
-  return { type: "ESModule", path: join(workerDir, name), contents };
+function toModule({ name, contents }: FrontModule, builtDir: string): Module {
+  return { type: "ESModule", path: join(builtDir, name), contents };
 }
 
 /** The entry comes first: Miniflare takes the first module as the main one. */
-function readModules(): Module[] {
+function readModules(builtDir: string): Module[] {
   const isEntry = (name: string): boolean => name === "index.js";
-  return readdirSync(workerDir)
+  return readdirSync(builtDir)
     .filter((name) => Object.keys(MODULE_TYPES).some((ending) => name.endsWith(ending)))
     .sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)) || a.localeCompare(b))
     .map((name) => {
       const type = MODULE_TYPES[name.slice(name.lastIndexOf(".")) as keyof typeof MODULE_TYPES];
-      const path = join(workerDir, name);
+      const path = join(builtDir, name);
       const isBinary = type === "CompiledWasm" || type === "Data";
       return {
         type,

@@ -33,7 +33,7 @@ process.once("exit", () => {
   if (leasedDir !== undefined) releaseLease(leasedDir);
 });
 
-async function serve({ port, dataDir: givenDir, vars, front }: ServeRequest): Promise<void> {
+async function serve({ port, dataDir: givenDir, vars, front, builtDir }: ServeRequest): Promise<void> {
   const dataDir = resolve(givenDir);
   const url = `http://${LOOPBACK}:${port}`;
   const folder = openDataFolder(dataDir);
@@ -50,6 +50,7 @@ async function serve({ port, dataDir: givenDir, vars, front }: ServeRequest): Pr
       port,
       stateDir: folder.stateDir,
       front,
+      builtDir,
       vars: { TIDEMARK_SECRET: folder.secret, ...vars },
       onLog: ({ level, message }) => tell({ type: "log", level: toLevel(level), text: message }),
     }),

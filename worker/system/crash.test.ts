@@ -21,6 +21,7 @@ test(
       withBucketFaults: true,
       rate: 1_000,
       shards: [1, 2],
+      isUpgrade: false,
       checkEvery: 100,
       say: () => {},
     });
