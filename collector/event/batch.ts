@@ -31,6 +31,8 @@ export interface BatchContext {
 
 export interface EventBody {
   name: string;
+  /** The event's own id at its source, where a batch has no `stream` and `seq`. */
+  eventId?: string;
   occurredAtMs: number;
   /** This event is also the view of its page, so no separate `page_view` follows. */
   pageView?: boolean;

@@ -1,4 +1,5 @@
 import type { EventBatch, TidemarkEvent } from "./event.ts";
+import { identityOf } from "./identity.ts";
 
 /** Written into every part; rises when a column is added, and columns are only ever added. */
 export const LAKE_SCHEMA_VERSION = 2;
@@ -77,10 +78,15 @@ export const EVENT_COLUMNS: readonly Column[] = [
   always(
     "stream",
     "VARCHAR",
-    "Write-ahead log it came from; (stream, seq) is its identity.",
-    ({ batch }) => batch.stream,
+    "Write-ahead log it came from, or `id:` and the hash of the id it came with; (stream, seq) is its identity.",
+    ({ batch, event }) => identityOf(batch, event).stream,
   ),
-  always("seq", "BIGINT", "Position in its stream, from 0.", ({ event }) => event.seq),
+  always(
+    "seq",
+    "BIGINT",
+    "Position in its stream, from 0.",
+    ({ batch, event }) => identityOf(batch, event).seq,
+  ),
   always("shard", "INTEGER", "Shard that counted it.", (row) => row.shard),
   always(
     "epoch",

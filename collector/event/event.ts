@@ -68,6 +68,11 @@ export interface EventBatch {
   source: string;
   session: string;
   stream: string;
+  /**
+   * Of a batch without stream and seq: the hashes of the ids that its events came with, by `seq`, which is then the
+   * place in the batch; 24 hexadecimal digits each. See `identityOf`.
+   */
+  ids?: string[];
   /** First `seq` of the batch and how many events it carried, accepted or not. */
   seq: number;
   count: number;

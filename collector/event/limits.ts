@@ -52,6 +52,8 @@ export const OCCURRED_AHEAD_MAX_MS: number = 24 * 3600 * 1000;
 export const SKEW_TOLERANCE_MS = 60_000;
 /** A stream whose id carries its birth time is refused when older, which bounds the dedupe state. */
 export const STREAM_AGE_MAX_MS: number = 30 * 24 * 3600 * 1000;
+/** An event id of a sender's own is recognised for at least so long after it came. */
+export const FOREIGN_ID_KEEP_MS: number = 7 * 24 * 3600 * 1000;
 /** How long a visitor may be idle before a new session begins. */
 export const SESSION_GAP_MS: number = 30 * 60 * 1000;
 /** Most parts in one answer of `GET /v1/lake`; its `nextFrom` says where the next one begins. */

@@ -1,5 +1,6 @@
 import { streamBornAtMs } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
+import { ID_STREAM_PREFIX } from "../event/identity.ts";
 import {
   BATCH_EVENTS_MAX,
   MASK_LOOKS_MAX,
@@ -35,13 +36,19 @@ export interface DecodeContext {
   pseudonym?: Pseudonym;
   /** Corrections that the site has switched off. */
   fixes?: FixSwitches;
+  /** 96 bits of a cryptographic hash, 24 hexadecimal digits; without it events cannot come with ids of their own. */
+  hashId?: (text: string) => string;
 }
 
+const EVENT_ID_FIELDS = ["eventId", "event_id"] as const;
 const SOURCE = /^[a-z][a-z0-9_-]{0,31}$/;
 const LANGUAGE = /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}$/;
 
 /**
  * The body of `POST /v1/batches` as a true batch. Total: any value gives an answer, nothing throws.
+ *
+ * Events of a page have their place in a stream. A back end may leave out `stream` and `seq`, where each event has
+ * an `eventId` of its own instead.
  *
  * A fault of the envelope refuses the whole request. A fault of one event becomes a reject of that event, which
  * uses up its `seq`; its neighbours are accepted: `events.length + rejects.length === count`.
@@ -50,8 +57,10 @@ export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatc
   if (!isObject(input)) return fail([{ pointer: "", code: "batch_invalid" }]);
   const body = ownCopy(input);
   const session = placeId(body.session, at.pseudonym);
-  const stream = placeId(body.stream, at.pseudonym);
-  const findings = envelopeFindings(body, { session, stream }, at.receivedAtMs);
+  const isForeign = at.hashId !== undefined && isForeignForm(body);
+  if (isForeign) Object.assign(body, { stream: ID_STREAM_PREFIX, seq: 0 });
+  const stream = isForeign ? ID_STREAM_PREFIX : placeId(body.stream, at.pseudonym);
+  const findings = envelopeFindings(body, { session, stream, isForeign }, at.receivedAtMs);
   if (findings.length > 0 || session === undefined || stream === undefined) return fail(findings);
 
   const rawEvents = body.events as unknown[];
@@ -80,7 +89,9 @@ export function decodeBatch(input: unknown, at: DecodeContext): Result<EventBatc
   if (at.country !== undefined) batch.country = at.country;
   if (at.device !== undefined) batch.device = at.device;
   if (language !== undefined) batch.language = language;
-  const dropped = readLosses(body.dropped);
+  if (isForeign) batch.ids = hashedIds(rawEvents, batch.source, at);
+  // Losses are counted for each stream.
+  const dropped = isForeign ? undefined : readLosses(body.dropped);
   if (dropped !== undefined) batch.dropped = dropped;
   rawEvents.forEach((raw, index) => {
     const event = decodeEvent(raw, seq + index, `/events/${index}`, eventContext);
@@ -124,7 +135,7 @@ function ownCopy(input: object): Envelope {
 
 function envelopeFindings(
   body: Envelope,
-  place: { session: string | undefined; stream: string | undefined },
+  place: { session: string | undefined; stream: string | undefined; isForeign: boolean },
   receivedAtMs: number,
 ): Finding<ProblemCode>[] {
   const findings: Finding<ProblemCode>[] = [];
@@ -134,10 +145,12 @@ function envelopeFindings(
   const { events, seq } = body;
   const isCounted = Number.isInteger(seq) && (seq as number) >= 0;
   expect(place.session !== undefined, "/session");
-  expect(place.stream !== undefined && !isReplayStream(place.stream), "/stream");
+  expect(place.isForeign || (place.stream !== undefined && !isReserved(place.stream)), "/stream");
   expect(isCounted && (seq as number) + (Array.isArray(events) ? events.length : 1) - 1 <= SEQ_MAX, "/seq");
   expect(Array.isArray(events) && events.length > 0, "/events");
   expect(!Array.isArray(events) || events.length <= BATCH_EVENTS_MAX, "/events", "too_many_events");
+  if (place.isForeign && Array.isArray(events) && events.length <= BATCH_EVENTS_MAX)
+    events.forEach((raw, at) => void expect(eventIdOf(raw) !== undefined, `/events/${at}/eventId`));
   expect(isNone(body.sentAtMs) || Number.isFinite(body.sentAtMs), "/sentAtMs");
   expect(isNone(body.visitor) || body.visitor === "" || idText(body.visitor) !== undefined, "/visitor");
   expect(isNone(body.user) || body.user === "" || idText(body.user) !== undefined, "/user");
@@ -152,9 +165,26 @@ function isNone(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** Who could send under the names of replays could use up their identities. */
-function isReplayStream(stream: string): boolean {
-  return stream.startsWith(QUARANTINE_STREAM_PREFIX);
+/** Who could send under the names of replays, or of ids, could use up their identities. */
+function isReserved(stream: string): boolean {
+  return stream.startsWith(QUARANTINE_STREAM_PREFIX) || stream.startsWith(ID_STREAM_PREFIX);
+}
+
+function isForeignForm({ stream, seq, events }: Envelope): boolean {
+  const isBare = isNone(stream) && isNone(seq) && Array.isArray(events);
+  return isBare && events.slice(0, BATCH_EVENTS_MAX).some((raw) => eventIdOf(raw) !== undefined);
+}
+
+/** The id that an event came with. */
+function eventIdOf(raw: unknown): string | undefined {
+  if (!isObject(raw)) return undefined;
+  const name = EVENT_ID_FIELDS.find((field) => Object.hasOwn(raw, field));
+  return name === undefined ? undefined : idText(raw[name]);
+}
+
+/** An id is one among those of its source: two systems may both count from 1. */
+function hashedIds(rawEvents: readonly unknown[], source: string, { hashId }: DecodeContext): string[] {
+  return rawEvents.map((raw) => hashId?.(`${source}\n${eventIdOf(raw)}`) ?? "");
 }
 
 function isSource(source: unknown): boolean {

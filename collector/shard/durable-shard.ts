@@ -213,10 +213,10 @@ export class DurableShard {
   }
 
   /** For the shard that a stream belongs to now. From here on this one accepts nothing that is not its own. */
-  async handOver({ site, stream, map }: HandOverQuery): Promise<HandOverAnswer> {
+  async handOver({ site, stream, ids, map }: HandOverQuery): Promise<HandOverAnswer> {
     const known = this.#handover.learn(map, site);
     if (!isSameMap(known, map)) return { moved: known };
-    return this.#onDisk(this.#shard.stream(stream));
+    return this.#onDisk(ids ? { ranges: [], ids: this.#shard.knownIds(ids) } : this.#shard.stream(stream));
   }
 
   /** For the rollup: the windows that changed, as states and not as differences. */

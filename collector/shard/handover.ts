@@ -19,15 +19,19 @@ export interface Unknown {
 export interface HandOverQuery {
   site: string;
   stream: string;
+  /** Ids that the events of a batch came with, when it has no stream. */
+  ids?: string[];
   /** The map under which the caller owns the stream. */
   map: ShardMap;
 }
 
-/** What a shard knows of a stream. */
+/** What a shard knows of a stream, or of ids. */
 export interface StreamState {
   ranges: Intervals;
   /** Events that its page gave up, as far as they are counted. */
   losses?: Losses;
+  /** Those of the ids that it knows. */
+  ids?: string[];
 }
 
 export type HandOverAnswer = StreamState | Moved;
@@ -121,7 +125,7 @@ export class Handover {
 
   async #ask(
     site: string,
-    { stream }: Place,
+    { stream, ids }: Place,
     owners: number[],
     map: ShardMap,
     callersMap: ShardMap | undefined,
@@ -129,7 +133,7 @@ export class Handover {
     this.#waiting++;
     try {
       const answers = await Promise.all(
-        owners.map((owner) => this.#ports.handOver(owner, { site, stream, map })),
+        owners.map((owner) => this.#ports.handOver(owner, { site, stream, map, ...(ids ? { ids } : {}) })),
       );
       const imported: Imported = { version: map.length, ranges: [] };
       for (const answer of answers) {
@@ -138,6 +142,7 @@ export class Handover {
           return this.refusal(callersMap);
         }
         imported.ranges = addRanges(imported.ranges, answer.ranges);
+        if (answer.ids) imported.ids = [...(imported.ids ?? []), ...answer.ids];
         if (answer.losses) imported.losses = mostLost(imported.losses ?? {}, answer.losses);
       }
       return imported;

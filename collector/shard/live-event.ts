@@ -1,4 +1,5 @@
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import { identityOf } from "../event/identity.ts";
 import type { LiveEvent } from "../event/live.ts";
 import { toMajorText } from "../event/money.ts";
 
@@ -6,8 +7,7 @@ import { toMajorText } from "../event/money.ts";
 export function liveEvent(event: TidemarkEvent, batch: EventBatch): LiveEvent {
   const item = event.items?.[0];
   const live: LiveEvent = {
-    stream: batch.stream,
-    seq: event.seq,
+    ...identityOf(batch, event),
     name: event.name,
     occurredAtMs: event.occurredAtMs,
     receivedAtMs: batch.receivedAtMs,

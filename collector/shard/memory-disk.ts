@@ -95,7 +95,7 @@ export class MemoryDisk {
         read: fenced((key) => this.#pages.get(key)?.slice()),
         all: fenced(() =>
           sorted(this.#pages)
-            .filter(([key]) => !key.startsWith("hour/"))
+            .filter(([key]) => !key.startsWith("hour/") && !key.startsWith("id/"))
             .map(([key, bytes]) => ({ key, bytes: bytes.slice() })),
         ),
         write: fenced((pages) => {

@@ -1,4 +1,5 @@
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import { identityOf } from "../event/identity.ts";
 import { REJECT_PAYLOAD_LENGTH_MAX } from "../event/limits.ts";
 import type { Reject } from "../event/reject.ts";
 import { HOUR_MS } from "../stream/pane.ts";
@@ -47,7 +48,8 @@ export class PoisonMarks {
     return this.#marks.size === 0;
   }
 
-  get(stream: string, seq: number): PoisonMark | undefined {
+  get(batch: EventBatch, event: { seq: number }): PoisonMark | undefined {
+    const { stream, seq } = identityOf(batch, event);
     return this.#marks.get(`${seq} ${stream}`);
   }
 
@@ -76,7 +78,7 @@ export function withoutMarked<Record extends JournalRecord>(record: Record, pois
   const batches = record.batches.map((batch) =>
     setAside(
       batch,
-      batch.events.filter(({ seq }) => poison.get(batch.stream, seq)),
+      batch.events.filter((event) => poison.get(batch, event)),
     ),
   );
   return { ...record, batches };

@@ -1,3 +1,4 @@
+import { identityOf } from "../event/identity.ts";
 import type { Quarantine } from "../quarantine/quarantine.ts";
 import type { Page } from "../store/page.ts";
 import type { JournalBatch, JournalRecord } from "./journal.ts";
@@ -77,8 +78,13 @@ export class Recovery {
   #keep(records: JournalRecord[]): void {
     if (records.length === 0) return;
     const { store } = this.#ports;
-    for (const { stream, receivedAtMs, rejects } of records.flatMap(({ batches }) => batches))
-      for (const { seq } of rejects) this.poison.add({ stream, seq, receivedAtMs, isKept: true });
+    for (const batch of records.flatMap(({ batches }) => batches))
+      for (const reject of batch.rejects)
+        this.poison.add({
+          ...identityOf(batch, reject),
+          receivedAtMs: batch.receivedAtMs,
+          isKept: true,
+        });
     store.transaction(() => {
       for (const record of records) this.#quarantine.appendLater(record);
       this.#save();
@@ -86,8 +92,8 @@ export class Recovery {
   }
 
   #mark(error: FoldError, isKept: boolean): void {
-    const { stream, receivedAtMs } = error.batch;
-    this.poison.add({ stream, seq: error.seq, receivedAtMs, isKept });
+    const { receivedAtMs } = error.batch;
+    this.poison.add({ ...identityOf(error.batch, error), receivedAtMs, isKept });
     this.#ports.onPoison?.(error);
   }
 

@@ -1,4 +1,5 @@
 import { streamBornAtMs } from "../event/batch.ts";
+import { FOREIGN_ID_KEEP_MS } from "../event/limits.ts";
 import { shardOf } from "../ingest/partition.ts";
 
 /** One version of how the sessions of a site are spread. */
@@ -15,6 +16,9 @@ export type ShardMap = readonly ShardMapVersion[];
 export interface Place {
   session: string;
   stream: string;
+  /** Of events that came with ids of their own, and when they came. */
+  ids?: string[];
+  receivedAtMs?: number;
 }
 
 /** For how long after a change an older version may still be in use, plus how far a page's clock may be ahead. */
@@ -41,7 +45,7 @@ export function shardsEver(map: ShardMap): number {
  */
 export function formerOwners(map: ShardMap, self: number, place: Place, knownVersion: number): number[] {
   const owners = new Set<number>();
-  const bornAtMs = streamBornAtMs(place.stream);
+  const bornAtMs = bornAt(place);
   for (let version = Math.max(1, knownVersion); version < map.length; version++) {
     const untilMs = map[version]?.sinceMs;
     if (bornAtMs !== undefined && untilMs !== undefined && bornAtMs > untilMs + MAP_MARGIN_MS) continue;
@@ -49,6 +53,12 @@ export function formerOwners(map: ShardMap, self: number, place: Place, knownVer
     if (owner !== self) owners.add(owner);
   }
   return [...owners];
+}
+
+/** What a version accepted that ended before this moment is of no interest. */
+function bornAt({ stream, ids, receivedAtMs }: Place): number | undefined {
+  if (!ids) return streamBornAtMs(stream);
+  return receivedAtMs === undefined ? undefined : receivedAtMs - FOREIGN_ID_KEEP_MS;
 }
 
 /** Whether `map` is `than` with further versions. */

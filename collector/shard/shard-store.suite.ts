@@ -39,17 +39,18 @@ export function shardStoreSuite(
         expect(() => store.journal.read(9)).toThrow();
       }));
 
-    test("gives all pages but the hours in key order, and each by its key", () =>
+    test("gives all pages but hours and ids in key order, and each by its key", () =>
       use((store) => {
         const bytes = new Uint8Array([0, 255, 7]);
         expect(
           store.pages.write([
             { key: "b/2", bytes },
             { key: "hour/1", bytes },
+            { key: "id/1", bytes },
             { key: "b/1", bytes: new Uint8Array(2) },
             { key: "a", bytes },
           ]),
-        ).toBe(11);
+        ).toBe(14);
         expect(store.pages.all().map(({ key }) => key)).toEqual(["a", "b/1", "b/2"]);
         expect(store.pages.read("hour/1")).toEqual(bytes);
         expect(store.pages.read("none")).toBeUndefined();

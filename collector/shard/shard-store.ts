@@ -36,7 +36,7 @@ export interface JournalRows {
 /** Pages, by key. */
 export interface PageRows {
   read(key: string): Uint8Array | undefined;
-  /** All pages but the hours, which are read when they are needed. In key order. */
+  /** All pages but hours and ids (`hour/`, `id/`), which are read when they are needed. In key order. */
   all(): Page[];
   /** `bytes: null` removes a page. Returns the bytes written. */
   write(pages: readonly Page[]): number;

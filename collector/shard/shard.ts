@@ -1,12 +1,14 @@
 import type { Receipt } from "../event/batch.ts";
 import type { EventRow } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import { ID_STREAM_PREFIX } from "../event/identity.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { LiveEvent } from "../event/live.ts";
 import { LOSS_REASONS, type Losses, type LossReason, mostLost } from "../event/loss.ts";
 import type { Finding } from "../event/reject.ts";
 import { SessionModel } from "../recommend/session-model.ts";
 import type { ByteReader, ByteWriter } from "../store/bytes.ts";
+import type { IdWindow } from "../store/id-window.ts";
 import type { Page, Paged } from "../store/page.ts";
 import { PagedMap } from "../store/paged-map.ts";
 import { nameItems, paneAt } from "../stream/hour.ts";
@@ -14,6 +16,7 @@ import { addRange, addRanges, hasPosition, type Intervals, pairsOf } from "../st
 import { claimOf, foldEvent, HOUR_MS } from "../stream/pane.ts";
 import { type SavedWatermarks, Watermarks } from "../stream/watermark.ts";
 import { countUsage, type DayUsage, emptyUsage } from "./budget.ts";
+import { decideForeign, foreignIds } from "./foreign-ids.ts";
 import type { StreamState } from "./handover.ts";
 import { Hours } from "./hours.ts";
 import type { Intake, JournalBatch, JournalRecord } from "./journal.ts";
@@ -51,6 +54,7 @@ export class Shard implements Paged {
   readonly #marks: PagedMap<Mark>;
   readonly #orders: PagedMap<OrderMark>;
   readonly #losses: PagedMap<Losses>;
+  readonly #ids: IdWindow;
   readonly #watermarks: Watermarks;
   readonly #newest: LiveEvent[] = [];
   readonly #usage: DayUsage;
@@ -124,6 +128,7 @@ export class Shard implements Paged {
     this.#marks.load(pages);
     this.#orders.load(pages);
     this.#losses.load(pages);
+    this.#ids = foreignIds(pages, readPage);
     this.hours = new Hours(pages, readPage);
     this.ledger = new Ledger(pages);
     this.model = SessionModel.load(pages);
@@ -164,7 +169,8 @@ export class Shard implements Paged {
   /** Other shards that may have accepted events of a stream that this one does not know of. */
   formerOwners(self: number, place: Place, importedVersion = 0): number[] {
     if (!this.#map || this.#map.length === 1) return [];
-    const known = Math.max(importedVersion, this.#marks.get(place.stream)?.version ?? 0);
+    const mark = place.ids ? undefined : this.#marks.get(place.stream);
+    const known = Math.max(importedVersion, mark?.version ?? 0);
     return formerOwners(this.#map, self, place, known);
   }
 
@@ -183,6 +189,11 @@ export class Shard implements Paged {
   stream(stream: string): StreamState {
     const losses = this.#losses.get(stream);
     return { ranges: this.intervals(stream), ...(losses ? { losses } : {}) };
+  }
+
+  /** Of ids that events came with, those that are known. */
+  knownIds(ids: readonly string[]): string[] {
+    return ids.filter((id) => this.#ids.has(id));
   }
 
   intervals(stream: string): Intervals {
@@ -205,6 +216,7 @@ export class Shard implements Paged {
   }
 
   #decideEvents(batch: Intake): JournalBatch {
+    if (batch.ids) return decideForeign(batch, batch.ids, this.#ids);
     const mark = this.#marks.get(batch.stream);
     const known = addRanges(mark?.ranges ?? [], batch.imported?.ranges ?? []);
     const isFull = !mark && this.#marks.isFull;
@@ -281,9 +293,7 @@ export class Shard implements Paged {
   adopt(rows: readonly EventRow[]): number {
     let known = 0;
     for (const { event, batch } of rows) {
-      const { version, ranges } = this.#marks.get(batch.stream) ?? { version: 1, ranges: [] };
-      if (hasPosition(ranges, event.seq)) known++;
-      this.#marks.set(batch.stream, { version, ranges: addRange(ranges, event.seq, event.seq) });
+      if (this.#adoptIdentity(batch, event.seq)) known++;
       this.#accepted++;
       this.ledger.count(batch.receivedAtMs, batch.source, {
         ...NOTHING_COUNTED,
@@ -293,6 +303,19 @@ export class Shard implements Paged {
       this.#learn(event, batch);
     }
     return known;
+  }
+
+  /** Whether it was known. */
+  #adoptIdentity({ stream, receivedAtMs }: EventBatch, seq: number): boolean {
+    if (stream.startsWith(ID_STREAM_PREFIX)) {
+      const id = stream.slice(ID_STREAM_PREFIX.length);
+      if (this.#ids.has(id)) return true;
+      this.#ids.add(id, receivedAtMs);
+      return false;
+    }
+    const { version, ranges } = this.#marks.get(stream) ?? { version: 1, ranges: [] };
+    this.#marks.set(stream, { version, ranges: addRange(ranges, seq, seq) });
+    return hasPosition(ranges, seq);
   }
 
   /** Puts an hour that was made again in the place of what was counted, with the marks of its orders. */
@@ -319,7 +342,7 @@ export class Shard implements Paged {
       this.fold(foldable, record.lsn);
       // Of those that are in no quarantine yet.
       const rejects = foldable.rejects.filter(
-        (reject) => !batch.rejects.includes(reject) && !this.#poison.get(batch.stream, reject.seq)?.isKept,
+        (reject) => !batch.rejects.includes(reject) && !this.#poison.get(batch, reject)?.isKept,
       );
       if (rejects.length > 0)
         this.#setAside.push({ lsn: record.lsn, batches: [{ ...foldable, events: [], rejects }] });
@@ -352,7 +375,7 @@ export class Shard implements Paged {
     if (this.#poison.isEmpty) return batch;
     const unmarked = setAside(
       batch,
-      batch.events.filter(({ seq }) => this.#poison.get(batch.stream, seq)),
+      batch.events.filter((event) => this.#poison.get(batch, event)),
     );
     if (!this.#poison.isNear(batch.receivedAtMs)) return unmarked;
     return setAside(unmarked, this.unfoldable(unmarked));
@@ -372,6 +395,7 @@ export class Shard implements Paged {
       ...this.#marks.takeDirtyPages(),
       ...this.#orders.takeDirtyPages(),
       ...this.#losses.takeDirtyPages(),
+      ...this.#ids.takeDirtyPages(),
       ...this.hours.takeDirtyPages(),
       ...this.ledger.takeDirtyPages(),
       ...this.model.takeDirtyPages(),
@@ -379,6 +403,12 @@ export class Shard implements Paged {
   }
 
   #mark(batch: JournalBatch): void {
+    const { ids, receivedAtMs } = batch;
+    if (ids) {
+      for (const { seq } of [...batch.events, ...batch.rejects])
+        this.#ids.add(ids[seq] as string, receivedAtMs);
+      return;
+    }
     const known = addRanges(this.intervals(batch.stream), batch.imported?.ranges ?? []);
     const ranges = addRange(known, batch.seq, lastSeq(batch));
     this.#marks.set(batch.stream, { version: this.#map?.length ?? 1, ranges });
@@ -453,7 +483,10 @@ interface SavedState {
 /** The counts of a receipt for a decided batch. */
 export function receiptOf(batch: JournalBatch, receipt: string, flushMs: number): Receipt {
   const errors: Finding<string>[] = batch.rejects.map(({ pointer, code }) => ({ pointer, code }));
-  if (batch.refused > 0) errors.push({ pointer: "/seq", code: "stream_fragmented" });
+  if (batch.refused > 0)
+    errors.push(
+      batch.ids ? { pointer: "/events", code: "ids_full" } : { pointer: "/seq", code: "stream_fragmented" },
+    );
   return {
     receipt,
     accepted: batch.events.length,

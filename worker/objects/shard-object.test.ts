@@ -3,6 +3,7 @@ import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import { hash53 } from "../../collector/stream/hash.ts";
 import type { Env } from "../env.ts";
 import type { ShardObject } from "./shard-object.ts";
 
@@ -91,6 +92,21 @@ describe("a shard object", () => {
     expect(committedLsn).toBe(events / 20);
     expect(rowsWritten / (events / 1000)).toBeLessThanOrEqual(120);
     console.log(`rows written per 1,000 events: ${(rowsWritten / (events / 1000)).toFixed(1)}`);
+  });
+
+  test("writes at most 60 rows per 1,000 events that come with ids of their own", async () => {
+    const shard = freshShard();
+    const batches = 300;
+    for (let at = 0; at < batches; at++) {
+      const ids = Array.from({ length: 20 }, (_, seq) =>
+        hash53(`${at} ${seq}`).toString(16).padStart(24, "0"),
+      );
+      receipt(await shard.ingest(batch("id:", 20, { session: "s", ids })));
+    }
+    await shard.flush();
+    const rows = (await shard.stats()).rowsWritten / ((batches * 20) / 1000);
+    expect(rows).toBeLessThanOrEqual(60);
+    console.log(`rows written per 1,000 events with ids: ${rows.toFixed(1)}`);
   });
 
   test("commits batches that arrive together as one record", async () => {

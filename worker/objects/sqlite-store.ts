@@ -65,7 +65,7 @@ function pageRows(sql: MeteredSql): PageRows {
     all: () =>
       [
         ...sql.exec<{ key: string; bytes: ArrayBuffer }>(
-          "SELECT key, bytes FROM pages WHERE key NOT LIKE 'hour/%' ORDER BY key",
+          "SELECT key, bytes FROM pages WHERE key NOT LIKE 'hour/%' AND key NOT LIKE 'id/%' ORDER BY key",
         ),
       ].map((row): Page => ({ key: row.key, bytes: new Uint8Array(row.bytes) })),
     write: (pages) => {

@@ -62,6 +62,30 @@ describe("corrections", () => {
   });
 });
 
+describe("a batch of a back end, whose events have ids of their own", () => {
+  const body = (events: unknown[]) =>
+    batchOf(events, { stream: undefined, seq: undefined, session: "s-own" });
+
+  it("counts each id once, whatever batch it comes in", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((eventId) => event({ eventId }));
+    expect(await (await post(body([a, b]))).json()).toMatchObject({ accepted: 2, duplicate: 0 });
+    expect(await (await post(body([b, c, c]))).json()).toMatchObject({ accepted: 1, duplicate: 2 });
+  });
+
+  it("is refused when an event has none, and where", async () => {
+    const answer = await post(body([event({ eventId: "d" }), event()]));
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ pointer: "/events/1/eventId", code: "batch_invalid" }],
+    });
+  });
+
+  it("cannot take the names that such events have in the lake", async () => {
+    const answer = await post(batchOf([event()], { stream: "id:0123456789abcdef01234567" }));
+    expect(await problemOf(answer)).toEqual([400, "batch_invalid"]);
+  });
+});
+
 describe("bad input", () => {
   const session = { session: "s-bad" };
   const refused: [name: string, body: () => BodyInit, status: number, code: string, query?: string][] = [

@@ -19,7 +19,7 @@ import { keepRefusals, withRefusals } from "../refusals.ts";
 import { Stages } from "../server-timing.ts";
 import { callOwner, overloadedProblem } from "../shards.ts";
 import { type KeyHolder, type Site, sitesOf } from "../sites.ts";
-import { derivedVisitor, deviceOf, sitePseudonym } from "../visitor.ts";
+import { derivedVisitor, deviceOf, hashId, sitePseudonym } from "../visitor.ts";
 import { queryHook, queryInvalid } from "./query.ts";
 
 const Id = z.string().min(1).max(ID_LENGTH_MAX);
@@ -29,8 +29,16 @@ const BatchSchema = z
   .object({
     key: z.string().optional(),
     session: Id,
-    stream: Id,
-    seq: z.number().int().min(0).max(SEQ_MAX).openapi({ description: "Of events[0]; the rest follow" }),
+    stream: Id.optional().openapi({
+      description: "Left out together with `seq` by a back end whose events have an `eventId` each",
+    }),
+    seq: z
+      .number()
+      .int()
+      .min(0)
+      .max(SEQ_MAX)
+      .optional()
+      .openapi({ description: "Of events[0]; the rest follow" }),
     sentAtMs: z.number().optional(),
     visitor: Id.optional(),
     user: Id.optional(),
@@ -48,6 +56,10 @@ const BatchSchema = z
       .array(
         z.looseObject({
           name: z.string().openapi({ example: "view_item" }),
+          eventId: Id.optional().openapi({
+            description:
+              "Needed for each event where `stream` and `seq` are left out: its own id at its source",
+          }),
           occurredAtMs: z.number(),
           pageView: z.boolean().optional(),
           url: z.string().optional(),
@@ -220,6 +232,7 @@ function decodeContext(c: AppContext, site: Site, nowMs: number): DecodeContext 
     country: typeof country === "string" ? country : undefined,
     language,
     pseudonym: sitePseudonym(c, site),
+    hashId,
     ...(site.fixes === undefined ? {} : { fixes: site.fixes }),
   };
 }
