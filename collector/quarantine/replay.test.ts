@@ -218,6 +218,26 @@ describe("a replay counts once", () => {
     }
   });
 
+  test("and nobody is told of it before it is on the disk", async () => {
+    const one = new OneShard();
+    await send(one, [order(), order()]);
+    const [place, other] = one.shard.quarantine.page({ limit: 2 }).rows.map(placeOf) as [
+      QuarantineId,
+      QuarantineId,
+    ];
+    const asked = [
+      replay(one, place, patched({ value: 5 })),
+      replay(one, place, patched({ value: 6 })),
+      one.shard.quarantined([place]),
+      one.shard.quarantinePage({ limit: 1 }),
+      one.shard.dropQuarantined([other], "test"),
+    ];
+    one.restart(0);
+    const answers = await Promise.allSettled(asked);
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
+    expect(one.shard.quarantine.counts.open).toBe(2);
+  });
+
   test("and not at all what was dropped or erased", async () => {
     const one = new OneShard();
     await send(one, [order(), order()], { visitor: "v1" });
@@ -252,6 +272,7 @@ describe("a replay counts once", () => {
         const one = new OneShard({}, { checkpointCommits: 3, checkpointLength: 1 });
         const places: QuarantineId[] = [];
         const counted = new Map<string, number>();
+        const said = new Set<string>();
         const settled: Promise<unknown>[] = [];
         for (const now of steps) {
           const place = "at" in now ? places[now.at % Math.max(1, places.length)] : undefined;
@@ -266,6 +287,7 @@ describe("a replay counts once", () => {
             const answer = replay(one, place, patched({ value: now.value })).then(
               (outcome) => {
                 if (outcome === "replayed") counted.set(name, (counted.get(name) ?? 0) + 1);
+                if (outcome === "duplicate") said.add(name);
               },
               () => {},
             );
@@ -279,7 +301,8 @@ describe("a replay counts once", () => {
         const replayed = rows.filter(({ reject }) => reject.closed?.state === "replayed").map(placeOf);
         // Nothing was answered twice, what was answered is there, and what is there is in the state once.
         expect([...counted.values()].every((times) => times === 1)).toBe(true);
-        for (const name of counted.keys()) expect(replayed.map(formatQuarantineId)).toContain(name);
+        for (const name of [...counted.keys(), ...said])
+          expect(replayed.map(formatQuarantineId)).toContain(name);
         expect(await accepted(one)).toBe(replayed.length);
       }),
       { numRuns: 100 },

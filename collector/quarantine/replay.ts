@@ -1,5 +1,5 @@
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
-import { MASK_LOOKS_MAX } from "../event/limits.ts";
+import { FIXES_MAX, MASK_LOOKS_MAX } from "../event/limits.ts";
 import { QUARANTINE_SOURCE, QUARANTINE_STREAM_PREFIX } from "../event/quarantine.ts";
 import type { Finding } from "../event/reject.ts";
 import { fail, ok, type Result } from "../event/result.ts";
@@ -46,7 +46,8 @@ export function decodeReplay(
   const masked = maskedId(event);
   if (masked !== undefined) return fail({ pointer: masked, code: "id_invalid" });
   // First, so that they are there however much else was corrected.
-  event.fixes = ["event:replayed", ...(edit === undefined ? [] : [EDITED_FIX]), ...(event.fixes ?? [])];
+  const fixes = ["event:replayed", ...(edit === undefined ? [] : [EDITED_FIX]), ...(event.fixes ?? [])];
+  event.fixes = fixes.slice(0, FIXES_MAX);
   event.originals = { "/source": kept.source, ...event.originals };
   const { session, visitor, user, country, device, language } = kept;
   return ok({

@@ -2,9 +2,15 @@ import type { Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
+import type { DropOutcome } from "../event/quarantine.ts";
 import type { RebuildProgress } from "../event/rebuild.ts";
 import type { QuarantineId } from "../quarantine/id.ts";
-import { Quarantine } from "../quarantine/quarantine.ts";
+import {
+  Quarantine,
+  type Quarantined,
+  type QuarantinePage,
+  type QuarantineQuery,
+} from "../quarantine/quarantine.ts";
 import { hash53 } from "../stream/hash.ts";
 import { addRanges, pairsOf } from "../stream/intervals.ts";
 import { type AlarmName, Alarms } from "./alarms.ts";
@@ -95,7 +101,7 @@ export class DurableShard {
   readonly #commits: GroupCommit;
   readonly #alarms: Alarms;
   readonly #shed: Partial<Record<Lane, number>> = {};
-  /** Rejected events; drop, erase and retain are on the disk when `sync` has resolved after them. */
+  /** Rejected events as they are in memory; the methods below answer when the disk has them too. */
   readonly quarantine: Quarantine;
   readonly #rebuild: Rebuild;
   readonly #compaction: Compaction;
@@ -191,13 +197,26 @@ export class DurableShard {
    */
   async replay(id: QuarantineId, batch: EventBatch): Promise<ShardReplay> {
     const [kept] = this.quarantine.find([id]);
-    if (!kept) return "unknown";
-    if (kept.reject.closed) return kept.reject.closed.state === "dropped" ? "dropped" : "duplicate";
+    if (!kept) return this.#onDisk("unknown");
+    const { closed } = kept.reject;
+    if (closed) return this.#onDisk(closed.state === "dropped" ? "dropped" : "duplicate");
     return this.quarantine.whileReplaying(id, async () => {
       const answer = await this.ingest(batch);
       if ("moved" in answer || "unknown" in answer) throw new Error("a replay was sent to another shard");
       return answer;
     });
+  }
+
+  async quarantinePage(query: QuarantineQuery): Promise<QuarantinePage> {
+    return this.#onDisk(this.quarantine.page(query));
+  }
+
+  async quarantined(ids: readonly QuarantineId[]): Promise<(Quarantined | undefined)[]> {
+    return this.#onDisk(this.quarantine.find(ids));
+  }
+
+  async dropQuarantined(ids: readonly QuarantineId[], reason: string): Promise<DropOutcome["outcome"][]> {
+    return this.#onDisk(this.quarantine.drop(ids, reason, this.#ports.nowMs()));
   }
 
   /** The `seq` ranges of a stream that the journal has, or that of a former owner of it. */

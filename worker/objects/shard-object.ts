@@ -146,11 +146,11 @@ export class ShardObject extends DurableObject<Env> {
   }
 
   async quarantine(query: QuarantineQuery): Promise<QuarantinePage> {
-    return this.#shard.quarantine.page(query);
+    return this.#shard.quarantinePage(query);
   }
 
   async quarantined(ids: QuarantineId[]): Promise<(Quarantined | undefined)[]> {
-    return this.#shard.quarantine.find(ids);
+    return this.#shard.quarantined(ids);
   }
 
   async replay(replays: { id: QuarantineId; batch: EventBatch }[]): Promise<ShardReplay[]> {
@@ -158,9 +158,7 @@ export class ShardObject extends DurableObject<Env> {
   }
 
   async dropQuarantined(ids: QuarantineId[], reason: string): Promise<DropOutcome["outcome"][]> {
-    const outcomes = this.#shard.quarantine.drop(ids, reason, Date.now());
-    await this.#store.sync();
-    return outcomes;
+    return this.#shard.dropQuarantined(ids, reason);
   }
 
   async ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger> {

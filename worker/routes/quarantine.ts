@@ -135,7 +135,10 @@ function replayOutcome(id: string, answer: ShardReplay): ReplayOutcome {
   if ("overloaded" in answer) throw overloadedProblem(answer.retryAfterMs);
   if (answer.accepted === 1) return { id, outcome: "replayed", receipt: answer.receipt };
   if (answer.duplicate === 1) return { id, outcome: "duplicate" };
-  return { id, outcome: "refused", code: answer.errors?.[0]?.code ?? "overloaded" };
+  const { code, pointer } = answer.errors?.[0] ?? { code: "internal", pointer: "" };
+  // Set aside by the shard, which could not count it: it is in the quarantine again, under an id of its own.
+  if (answer.quarantined === 1) return { id, outcome: "rejected", code, pointer };
+  return { id, outcome: "refused", code };
 }
 
 function entryOf(shard: number, row: Quarantined): QuarantineEntry {
