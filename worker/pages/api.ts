@@ -1,3 +1,4 @@
+import type { BudgetAnswer } from "../../collector/event/budget.ts";
 import type { Report, ReportName } from "../../collector/event/report.ts";
 
 /** Longest wait for an answer of the collector. */
@@ -24,6 +25,7 @@ export interface Api {
   /** A ticket opens one WebSocket, since a browser cannot send a header with it and a key must not be in a URL. */
   ticket(): Promise<Answer<string>>;
   report<R extends Report>(name: R["report"] & ReportName, query: ReportQuery): Promise<Answer<R>>;
+  budget(): Promise<Answer<BudgetAnswer>>;
 }
 
 export function collectorApi(readKey: string, fetcher: typeof fetch): Api {
@@ -43,6 +45,13 @@ export function collectorApi(readKey: string, fetcher: typeof fetch): Api {
       if (answer.outcome !== "ok") return answer;
       return (answer.value as { report?: unknown } | null)?.report === name
         ? { outcome: "ok", value: answer.value as R }
+        : { outcome: "retry", afterMs: null, reason: "serverError" };
+    },
+    async budget(): Promise<Answer<BudgetAnswer>> {
+      const answer = await ask("/v1/budget", "GET");
+      if (answer.outcome !== "ok") return answer;
+      return Array.isArray((answer.value as { exhausted?: unknown } | null)?.exhausted)
+        ? { outcome: "ok", value: answer.value as BudgetAnswer }
         : { outcome: "retry", afterMs: null, reason: "serverError" };
     },
   };

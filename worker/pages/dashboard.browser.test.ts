@@ -197,6 +197,17 @@ describe("the dashboard", () => {
     expect(await page.locator("#freshness").getAttribute("data-level")).toBe("warn");
   });
 
+  test("a shop that has used up its budget of the day is told so", async () => {
+    double.budget = { ...double.budget, exhausted: ["events"] };
+    await openLive();
+    await shows("#budget-notice", "events (10 of 10)");
+    double.budget = { ...double.budget, exhausted: [] };
+    await page.reload();
+    await shows("#connection", "Live", 5000);
+    expect(await page.locator("#budget-notice").isHidden()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
   test("a shop without events is told what to do, with its own key", async () => {
     double.message = emptyMessage(Date.now());
     await openLive();
@@ -241,7 +252,7 @@ describe("the read key", () => {
 
     await page.fill("#key-input", "ключ");
     await page.keyboard.press("Enter");
-    await shows("#key-error", "letters, digits and underscores");
+    await shows("#key-error", "letters, digits, dashes and underscores");
     await page.fill("#key-input", "rk_wrong");
     await page.keyboard.press("Enter");
     await shows("#key-error", "No site has this key");

@@ -31,7 +31,7 @@ export type Connection =
   | { phase: "refused"; code: string };
 
 export interface LiveOptions {
-  api: Api;
+  api: Pick<Api, "ticket" | "report">;
   openSocket(ticket: string): WebSocket;
   onMessage(message: LiveMessage): void;
   onConnection(connection: Connection): void;

@@ -1,6 +1,7 @@
 import { type Api, collectorApi } from "./api.ts";
 import { byId, setAttribute, setText } from "./dom.ts";
 import { LiveConnection } from "./live-connection.ts";
+import { BudgetNotice } from "./panels/budget-notice.ts";
 import { TrafficChart } from "./panels/chart.ts";
 import { Feed } from "./panels/feed.ts";
 import { renderFunnel } from "./panels/funnel.ts";
@@ -28,6 +29,7 @@ let current: { api: Api; live: LiveConnection } | undefined;
 const chart = new TrafficChart();
 const feed = new Feed();
 const totals = new TotalsPanel(nowMs);
+const budgetNotice = new BudgetNotice();
 const keyForm = new KeyForm(watch);
 
 async function begin(): Promise<void> {
@@ -50,6 +52,7 @@ async function begin(): Promise<void> {
 function watch(key: string): void {
   current?.live.pause();
   totals.pause();
+  budgetNotice.pause();
   keepReadKey(key);
   keyForm.hide();
   byId("forget-key").hidden = false;
@@ -81,12 +84,14 @@ function refuse(code: string): void {
 function leave(): void {
   current?.live.pause();
   totals.pause();
+  budgetNotice.pause();
   current = undefined;
   keepReadKey(null);
   byId("board").hidden = true;
   setText(byId("site"), "");
   byId("start-panel").hidden = true;
   byId("forget-key").hidden = true;
+  byId("budget-notice").hidden = true;
 }
 
 function resume(): void {
@@ -94,10 +99,12 @@ function resume(): void {
   if (document.visibilityState === "hidden") {
     current.live.pause();
     totals.pause();
+    budgetNotice.pause();
     return;
   }
   current.live.start();
   totals.start(current.api);
+  budgetNotice.start(current.api);
 }
 
 function openSocket(ticket: string): WebSocket {

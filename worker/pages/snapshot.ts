@@ -17,7 +17,7 @@ const VISITORS_NOW_MINUTES = 5;
  * The live state put together from reports, for networks that let no WebSocket through.
  * It has no newest events: those travel only on the live connection.
  */
-export async function pollSnapshot(api: Api, nowMs: number): Promise<Answer<LiveMessage>> {
+export async function pollSnapshot(api: Pick<Api, "report">, nowMs: number): Promise<Answer<LiveMessage>> {
   const minuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const recentMs = minuteMs - (MINUTES_MAX - 1) * MINUTE_MS;
   const visitorsFromMs = minuteMs - (VISITORS_NOW_MINUTES - 1) * MINUTE_MS;

@@ -4,6 +4,8 @@ import { isKey } from "../read-key.ts";
 const REASONS: Record<string, string> = {
   key_unknown: "No site has this key. Look for typing errors, or ask who runs this collector.",
   key_forbidden: "This key may not read reports. The dashboard needs a read key, which begins with rk_.",
+  key_expired: "This key is not valid any more, or not yet. Ask who runs this collector for its successor.",
+  scope_missing: "This key is narrowed to other uses. The dashboard needs the scopes reports and live.",
 };
 
 /** Asks for a key; `onKey` is called with one that at least looks like one. */
@@ -17,7 +19,7 @@ export class KeyForm {
       event.preventDefault();
       const key = this.#input.value.trim();
       if (isKey(key)) onKey(key);
-      else this.show(`A key has only letters, digits and underscores, and begins with ${prefix}.`);
+      else this.show(`A key has only letters, digits, dashes and underscores, and begins with ${prefix}.`);
     });
   }
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import type { Duplex } from "node:stream";
+import type { BudgetAnswer } from "../../../collector/event/budget.ts";
 import type { LiveMessage } from "../../../collector/event/live.ts";
 import { REPORT_NAMES } from "../../../collector/event/report.ts";
 import { headersFor } from "./headers-file.ts";
@@ -26,6 +27,14 @@ export class CollectorDouble {
   /** False refuses each WebSocket, as some proxies do. */
   letsSocketsThrough = true;
   message: LiveMessage;
+  budget: BudgetAnswer = {
+    site: "demo",
+    day: "2026-11-22",
+    resetsAt: "2026-11-23T00:00:00.000Z",
+    used: { events: 10, batches: 10, spreadHours: 0 },
+    limits: { events: 10, batches: 100, spreadHours: 100 },
+    exhausted: [],
+  };
   readonly reports: string[] = [];
   readonly #assets: string;
   readonly #sockets = new Set<Duplex>();
@@ -79,6 +88,7 @@ export class CollectorDouble {
       this.#tickets.add(ticket);
       return this.#json(response, 200, { ticket, expiresAtMs: Date.now() + 30_000 });
     }
+    if (pathname === "/v1/budget") return this.#json(response, 200, this.budget);
     const name = REPORT_NAMES.find((known) => pathname === `/v1/reports/${known}`);
     if (name === undefined)
       return this.#json(response, 404, { type: "https://tidemark.dev/problems/not_found" });
