@@ -191,6 +191,23 @@ describe("recommendations", () => {
   });
 });
 
+describe("rank", () => {
+  it("puts the caller's items in the session's order, all of them, and refuses what is no list", async () => {
+    const view = (itemId: string) => event({ name: "view_item", itemId });
+    for (let n = 0; n < 3; n++) await post(batchOf([view("pan"), view("lid"), view("spoon")]));
+    await post(batchOf([view("pan")], { session: "s-cook" }));
+    const rank = (body: unknown) =>
+      send("/v1/rank?key=wk_demo", { method: "POST", body: JSON.stringify(body) });
+    const answer = await rank({ session: "s-cook", items: ["sofa", "lid", "4111 1111 1111 1111", "spoon"] });
+    const { items, scores } = (await answer.json()) as { items: string[]; scores: number[] };
+    expect(items.slice(0, 2).sort()).toEqual(["lid", "spoon"]);
+    expect(items.slice(2)).toEqual(["sofa", "4111 1111 1111 1111"]);
+    expect(scores.slice(2)).toEqual([0, 0]);
+    for (const body of [{}, { items: "lid" }, { items: [7] }, { items: Array(501).fill("lid") }])
+      expect(await problemOf(await rank(body))).toEqual([400, "query_invalid"]);
+  });
+});
+
 describe("the live view", () => {
   it("opens with a ticket and says its state at once", async () => {
     const issued = await send("/v1/tickets", { method: "POST", ...bearer("rk_demo") });

@@ -14,6 +14,7 @@ import { lakeRoutes } from "./routes/lake.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { liveRoutes } from "./routes/live.ts";
 import { quarantineRoutes } from "./routes/quarantine.ts";
+import { rankRoutes } from "./routes/rank.ts";
 import { rebuildRoutes } from "./routes/rebuild.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
 import { reportRoutes } from "./routes/reports.ts";
@@ -40,6 +41,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     batchRoutes,
     budgetRoutes,
     recommendationRoutes,
+    rankRoutes,
     reportRoutes,
     liveRoutes,
     lakeRoutes,

@@ -4,7 +4,7 @@ import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { DropOutcome } from "../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../collector/event/rebuild.ts";
-import type { Recommendation } from "../collector/event/recommendation.ts";
+import type { RankedItem, Recommendation } from "../collector/event/recommendation.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
@@ -52,6 +52,7 @@ export interface ShardPort {
     recent?: string[];
     limit: number;
   }): Promise<Recommendation[]>;
+  rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]>;
   lake(range: {
     fromMs: number;
     toMs: number;

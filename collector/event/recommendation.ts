@@ -19,3 +19,17 @@ export interface RecommendationAnswer {
   model: string;
   requestId: string;
 }
+
+/** An item of a list that a session's clicks put in order; 0 where they say nothing of it. */
+export interface RankedItem {
+  id: string;
+  score: number;
+}
+
+/** `POST /v1/rank`: the ids of the question in another order, and the score of each. */
+export interface RankAnswer {
+  items: string[];
+  scores: number[];
+  model: string;
+  requestId: string;
+}

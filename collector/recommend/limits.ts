@@ -42,6 +42,8 @@ export const MODEL_LIMITS: ModelLimits = {
 
 /** Longest list that is answered. */
 export const RECOMMENDATIONS_MAX = 100;
+/** Longest list that is put in order. */
+export const RANK_ITEMS_MAX = 500;
 /** Item slots share a 32-bit word with the kind of the click, so this is the most there can be. */
 export const ITEM_SLOTS_MAX: number = 2 ** 24;
 

@@ -158,3 +158,16 @@ test("names of object members are ids like others", () => {
     "toString",
   ]);
 });
+
+test("a list is put in the order of the session, what its clicks say nothing of keeps its place behind", () => {
+  const model = modelOf(["abc", "abc", "abd", "xyz", "xyz", "xyz"]);
+  model.learn({ session: "me", itemId: "a", kind: "view", occurredAtMs: NOW_MS + 60_000 });
+  const itemIds = ["x", "new", "d", "y", "c", "b", "x"];
+  const ranked = model.rank({ session: "me", itemIds, nowMs: NOW_MS + 60_000 });
+  expect(idsOf(ranked).slice(0, 2)).toEqual(["b", "c"]);
+  expect(idsOf(ranked).filter((id) => "xy".includes(id) || id === "new")).toEqual(["x", "new", "y", "x"]);
+  expect([...idsOf(ranked)].sort()).toEqual([...itemIds].sort());
+  expect(ranked.map(({ score }) => score)).toEqual(ranked.map(({ score }) => score).sort((a, b) => b - a));
+  expect(idsOf(model.rank({ itemIds, nowMs: NOW_MS }))).toEqual(itemIds);
+  expect(idsOf(model.rank({ itemIds, recent: ["x"], nowMs: NOW_MS })).slice(0, 2)).toContain("y");
+});

@@ -1,4 +1,4 @@
-import type { Recommendation, RecommendationReason } from "../event/recommendation.ts";
+import type { RankedItem, Recommendation, RecommendationReason } from "../event/recommendation.ts";
 import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
 import { hash53 } from "../stream/hash.ts";
 import { ClickLog } from "./click-log.ts";
@@ -35,6 +35,14 @@ export interface RecommendationQuery {
   unfiltered?: boolean | undefined;
 }
 
+export interface RankQuery {
+  session?: string | undefined;
+  /** At most RANK_ITEMS_MAX, in the order of the search or the category. */
+  itemIds: readonly string[];
+  recent?: readonly string[] | undefined;
+  nowMs: number;
+}
+
 /** What was left out, and why. */
 export interface ModelCounts {
   learned: number;
@@ -53,6 +61,7 @@ const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
 const RECENT_MAX = 50;
 /** Share of the clicks that the ranker learns from. */
 const REHEARSED_SHARE = 0.25;
+const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
 const KEY = "recs/";
 const FORMAT = 1;
 
@@ -117,29 +126,34 @@ export class SessionModel implements Paged {
   recommend(query: RecommendationQuery): Recommendation[] {
     const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(query.limit));
     if (!(limit > 0) || this.#items.size === 0) return [];
-    const session = query.session === undefined ? -1 : this.#ring.find(hash53(query.session));
+    const { session, hidden } = this.#ask(query);
     const trail = this.#trail;
-    this.#follow(session);
-    const known = Array.from({ length: trail.length }, (_, i) => this.#items.ids[trail.itemAt(i)] as string);
-    const recent = (query.recent ?? []).slice(-RECENT_MAX);
-    const told = known.length === 0 ? [...recent] : joinRecent(known, recent);
-    const seen = known.filter((id, i) => i === 0 || id !== known[i - 1]).length;
-    if (query.itemId && query.itemId !== told.at(-1)) told.push(query.itemId);
-    const hidden = new Set<number>();
-    if (!query.unfiltered) {
-      hidden.add(this.#items.find(told.at(-1) ?? ""));
-      for (let i = 0; i < trail.length; i++) if (trail.kindAt(i) === BUY) hidden.add(trail.itemAt(i));
-    }
-    for (const id of told.slice(seen)) {
-      const slot = this.#items.find(id);
-      if (slot >= 0) trail.push(slot, 0, 0);
-    }
-    trail.finish();
     const best = trail.length > 0 ? this.#scorer.best(trail, session, query.nowMs / 1000, limit, hidden) : [];
     return [
       ...best.map((candidate) => this.#answer(candidate)),
       ...this.#fillWithTrending(best, hidden, limit),
     ];
+  }
+
+  /**
+   * The same items in the order that this session may want them: those that its clicks speak for come first, the
+   * others keep the order they came in (the search's own). The same id twice stays twice.
+   */
+  rank(query: RankQuery): RankedItem[] {
+    const listed = query.itemIds.map((id) => ({ id, score: 0 }));
+    if (this.#items.size === 0) return listed;
+    const { session } = this.#ask({ ...query, unfiltered: true });
+    if (this.#trail.length === 0) return listed;
+    const known = this.#scorer.best(
+      this.#trail,
+      session,
+      query.nowMs / 1000,
+      this.#limits.candidates,
+      NOTHING_HIDDEN,
+    );
+    const scores = new Map(known.map(({ slot, score }) => [this.#items.ids[slot] as string, score]));
+    for (const item of listed) item.score = scores.get(item.id) ?? 0;
+    return listed.sort((a, b) => b.score - a.score);
   }
 
   takeDirtyPages(): Page[] {
@@ -189,6 +203,32 @@ export class SessionModel implements Paged {
       }),
     );
     return model;
+  }
+
+  /** Puts what is known and told of a session on the trail; answers its number, -1 for none, and what not to show. */
+  #ask(query: Pick<RecommendationQuery, "session" | "itemId" | "recent" | "unfiltered">): {
+    session: number;
+    hidden: Set<number>;
+  } {
+    const session = query.session === undefined ? -1 : this.#ring.find(hash53(query.session));
+    const trail = this.#trail;
+    this.#follow(session);
+    const known = Array.from({ length: trail.length }, (_, i) => this.#items.ids[trail.itemAt(i)] as string);
+    const recent = (query.recent ?? []).slice(-RECENT_MAX);
+    const told = known.length === 0 ? [...recent] : joinRecent(known, recent);
+    const seen = known.filter((id, i) => i === 0 || id !== known[i - 1]).length;
+    if (query.itemId && query.itemId !== told.at(-1)) told.push(query.itemId);
+    const hidden = new Set<number>();
+    if (!query.unfiltered) {
+      hidden.add(this.#items.find(told.at(-1) ?? ""));
+      for (let i = 0; i < trail.length; i++) if (trail.kindAt(i) === BUY) hidden.add(trail.itemAt(i));
+    }
+    for (const id of told.slice(seen)) {
+      const slot = this.#items.find(id);
+      if (slot >= 0) trail.push(slot, 0, 0);
+    }
+    trail.finish();
+    return { session, hidden };
   }
 
   #makeRoom(): void {

@@ -6,7 +6,7 @@ import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { DropOutcome } from "../../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../../collector/event/rebuild.ts";
-import type { Recommendation } from "../../collector/event/recommendation.ts";
+import type { RankedItem, Recommendation } from "../../collector/event/recommendation.ts";
 import { decodePart } from "../../collector/lake/decode-part.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
@@ -138,6 +138,10 @@ export class ShardObject extends DurableObject<Env> {
       limit: query.limit,
       nowMs: Date.now(),
     });
+  }
+
+  async rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]> {
+    return this.#shard.state.model.rank({ ...query, nowMs: Date.now() });
   }
 
   async pull(query: PullQuery): Promise<PullAnswer> {
