@@ -93,7 +93,8 @@ export function planLives(options: PlanOptions, random: Random): Life[] {
     life.mapVersions = 1 + Math.floor((at * options.shards.length) / lives.length);
     life.isEarlier = options.isUpgrade && at < lives.length / 2;
     // An earlier version may not have it.
-    if (life.isEarlier && life.seam?.name.startsWith("rebuild ")) lives[at] = withoutSeam(life, random);
+    if (life.isEarlier && /^(?:rebuild|compact)/.test(life.seam?.name ?? ""))
+      lives[at] = withoutSeam(life, random);
   }
   // A life that ends at a seam may end before it can be copied.
   const calm = lives.filter(({ seam }) => !seam);

@@ -14,6 +14,9 @@ export const SEAMS = [
   "part put and not looked at",
   "parts put and not counted",
   "parts counted, before the disk has it",
+  "compaction planned",
+  "compacted part put and not swapped in",
+  "compacted part swapped in, before the disk has it",
   "rebuild about to read a part",
   "rebuild noting how far it is",
 ] as const;
@@ -96,30 +99,35 @@ function watchStorage(storage: DurableObjectStorage, seams: Seams): void {
   let records = 0;
   let pages = 0;
   let parts = 0;
+  let replaced = 0;
 
   storage.sql.exec = ((query: string, ...bindings: unknown[]) => {
     const cursor = exec(query, ...bindings);
-    if (/^INSERT.* INTO pages /.test(query) && bindings[0] === "rebuild")
-      seams.pass("rebuild noting how far it is");
+    const page = /^INSERT.* INTO pages /.test(query) ? bindings[0] : undefined;
+    if (page === "rebuild") seams.pass("rebuild noting how far it is");
+    if (page === "compaction" && !isInside) seams.pass("compaction planned");
     if (!isInside) return cursor;
     if (/^INSERT.* INTO journal /.test(query)) records++;
-    if (/^INSERT.* INTO pages /.test(query) && ++pages === 3) seams.pass("checkpoint between two pages");
+    if (page !== undefined && ++pages === 3) seams.pass("checkpoint between two pages");
     if (/^INSERT.* INTO parts /.test(query)) parts++;
+    if (/^DELETE FROM parts /.test(query)) replaced++;
     return cursor;
   }) as typeof storage.sql.exec;
 
   storage.transactionSync = <Value>(run: () => Value): Value => {
-    records = pages = parts = 0;
+    records = pages = parts = replaced = 0;
     isInside = true;
     try {
       const value = transactionSync(() => {
         const inside = run();
         if (records > 0) seams.pass("commit inside its transaction");
-        if (parts > 0) seams.pass("parts put and not counted");
+        if (replaced > 0) seams.pass("compacted part put and not swapped in");
+        else if (parts > 0) seams.pass("parts put and not counted");
         return inside;
       });
       if (records > 0) seams.pass("commit before the disk has it");
-      if (parts > 0) seams.pass("parts counted, before the disk has it");
+      if (replaced > 0) seams.pass("compacted part swapped in, before the disk has it");
+      else if (parts > 0) seams.pass("parts counted, before the disk has it");
       return value;
     } finally {
       isInside = false;
