@@ -9,7 +9,8 @@
  *   --key KEY          read key (default rk_demo)
  *   --admin-key KEY    to flush the lake before (default: TIDEMARK_ADMIN_KEY, sk_demo for the demo on this machine);
  *                      without it verify waits until the lake has caught up
- *   --look-back DAYS   how long before the day an order may have been claimed first (default 31)
+ *   --look-back DAYS   how long before the day an order may have been claimed first (default: 31, and all that there
+ *                      is where that is little)
  *
  * A day that is still going on is compared up to two minutes ago when its events do not pause.
  */

@@ -1,5 +1,5 @@
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
-import type { LedgerAnswer } from "../../collector/event/ledger.ts";
+import type { LedgerAnswer, LedgerLine } from "../../collector/event/ledger.ts";
 import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
 import { Trouble } from "../host/trouble.ts";
 
@@ -41,6 +41,19 @@ export class Api {
 
   ledger(range: Range): Promise<LedgerAnswer> {
     return this.#json("/v1/ledger", bounds(range));
+  }
+
+  /** All rows of a range of receipt, page by page. */
+  async ledgerRows({ fromMs, toMs }: Range): Promise<LedgerLine[]> {
+    const rows: LedgerLine[] = [];
+    let from: string | number | undefined = fromMs;
+    for (let pages = 0; pages < MANIFEST_PAGES_MAX; pages++) {
+      const page: LedgerAnswer = await this.#json("/v1/ledger", { from, to: toMs });
+      rows.push(...page.rows);
+      if (page.nextFrom === undefined) return rows;
+      from = page.nextFrom;
+    }
+    throw new Trouble("The ledger has no end.");
   }
 
   /** Up to where the lake is; asked for a time that no event can be of, it comes without parts. */

@@ -7,8 +7,6 @@ import { isLoopback, localAddress } from "../local-address.ts";
 export const USAGE =
   "Usage: npm run verify -- --day YYYY-MM-DD | --all  [--url URL] [--key KEY] [--admin-key KEY] [--look-back DAYS]";
 
-/** Streams are taken up to 30 days after their birth, so a page's second claim of an order comes no later. */
-const LOOK_BACK_DAYS = "31";
 const LOOK_BACK_DAYS_MAX = 10_000;
 
 export interface VerifyArguments {
@@ -18,8 +16,8 @@ export interface VerifyArguments {
   adminKey: string | undefined;
   /** The beginning of the day; undefined = the whole lake. */
   dayMs: number | undefined;
-  /** How far before the day an order may have been claimed for the first time. */
-  lookBackMs: number;
+  /** How far before the day an order may have been claimed for the first time; undefined = as far as is cheap. */
+  lookBackMs: number | undefined;
 }
 
 /** Reads what was typed; throws Trouble with what is wrong. */
@@ -32,7 +30,8 @@ export function readArguments(typed: string[], env: NodeJS.ProcessEnv): VerifyAr
     throw usage(`--url is ${address}, not an address such as http://127.0.0.1:8787.`);
   const url = new URL(address);
   const isDemo = isLoopback(url.hostname) && values.key === "rk_demo";
-  const lookBackDays = Number(values["look-back"]);
+  const lookBack = values["look-back"];
+  const lookBackDays = Number(lookBack ?? 0);
   if (!Number.isInteger(lookBackDays) || lookBackDays < 0 || lookBackDays > LOOK_BACK_DAYS_MAX)
     throw usage(`--look-back is ${values["look-back"]}, not a number of days.`);
   return {
@@ -40,7 +39,7 @@ export function readArguments(typed: string[], env: NodeJS.ProcessEnv): VerifyAr
     readKey: values.key,
     adminKey: values["admin-key"] ?? env.TIDEMARK_ADMIN_KEY ?? (isDemo ? "sk_demo" : undefined),
     dayMs: values.day === undefined ? undefined : dayStart(values.day),
-    lookBackMs: lookBackDays * DAY_MS,
+    lookBackMs: lookBack === undefined ? undefined : lookBackDays * DAY_MS,
   };
 }
 
@@ -54,7 +53,7 @@ function parsed(args: string[]) {
         url: { type: "string" },
         key: { type: "string", default: "rk_demo" },
         "admin-key": { type: "string" },
-        "look-back": { type: "string", default: LOOK_BACK_DAYS },
+        "look-back": { type: "string" },
       },
     }).values;
   } catch (error) {

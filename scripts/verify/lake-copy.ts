@@ -19,8 +19,8 @@ export interface PartFault {
   what: string;
 }
 
-/** What is taken of a part: every row, or those that may claim an order. */
-export type Extent = "rows" | "claims";
+/** What is taken of a part: every row, those that may claim an order, or none; of each part, when it was received. */
+export type Extent = "rows" | "claims" | "receipts";
 
 interface Loaded {
   file: string;
@@ -30,10 +30,13 @@ interface Loaded {
 const CREATE_TABLE = `CREATE TABLE lake (
   part VARCHAR, shard INTEGER, lsn BIGINT, stream VARCHAR, seq BIGINT, session VARCHAR, visitor VARCHAR,
   name VARCHAR, at_ms BIGINT, page_view BOOLEAN, late BOOLEAN, order_id VARCHAR, currency VARCHAR,
-  value_minor BIGINT, items STRUCT(item_id VARCHAR, quantity INTEGER, price_minor BIGINT)[])`;
+  value_minor BIGINT, items STRUCT(item_id VARCHAR, name VARCHAR, quantity INTEGER, price_minor BIGINT)[])`;
+const CREATE_RECEIPTS = `CREATE TABLE receipts (
+  part VARCHAR, shard INTEGER, epoch BIGINT, source VARCHAR, hour_ms BIGINT, events BIGINT, first_lsn BIGINT,
+  last_lsn BIGINT)`;
 const COLUMNS = `filename, shard, lsn, stream, seq, session, visitor, name, epoch_ms(occurred_at), page_view, late,
   order_id, currency, value_minor, list_transform(items, lambda item:
-    {'item_id': item.item_id, 'quantity': item.quantity, 'price_minor': item.price_minor})`;
+    {'item_id': item.item_id, 'name': item.name, 'quantity': item.quantity, 'price_minor': item.price_minor})`;
 
 /** Parts of a lake in a database of our own, in a temporary folder that goes with it. */
 export class LakeCopy implements AsyncDisposable {
@@ -54,6 +57,7 @@ export class LakeCopy implements AsyncDisposable {
     const instance = await DuckDBInstance.create(join(dir, "lake.duckdb"), { memory_limit: MEMORY_LIMIT });
     const connection = await instance.connect();
     await connection.run(CREATE_TABLE);
+    await connection.run(CREATE_RECEIPTS);
     return new LakeCopy(dir, connection);
   }
 
@@ -67,6 +71,10 @@ export class LakeCopy implements AsyncDisposable {
 
   get parts(): number {
     return this.#loaded.size;
+  }
+
+  has(key: string): boolean {
+    return this.#loaded.has(key);
   }
 
   /** What is wrong with the parts that are here, or should be. */
@@ -92,7 +100,8 @@ export class LakeCopy implements AsyncDisposable {
     const keys = new Set(wanted.map(({ part }) => part.key));
     for (const [key, { file }] of this.#loaded) {
       if (keys.has(key)) continue;
-      await this.rows(`DELETE FROM lake WHERE part = ${text(file)}`);
+      for (const table of ["lake", "receipts"])
+        await this.rows(`DELETE FROM ${table} WHERE part = ${text(file)}`);
       this.#loaded.delete(key);
     }
     for (const key of this.#faults.keys()) if (!keys.has(key)) this.#faults.delete(key);
@@ -115,7 +124,7 @@ export class LakeCopy implements AsyncDisposable {
         }
       };
       await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, fetchNext));
-      for (const extent of ["rows", "claims"] as const)
+      for (const extent of ["rows", "claims", "receipts"] as const)
         await this.#take(new Map([...fetched].filter(([, one]) => one.extent === extent)), extent);
       await Promise.all([...fetched.keys()].map((file) => rm(file)));
     }
@@ -162,6 +171,12 @@ export class LakeCopy implements AsyncDisposable {
   }
 
   async #insert(files: string[], extent: Extent): Promise<void> {
+    await this.#connection.run(
+      `INSERT INTO receipts SELECT filename, shard, epoch, source,
+         epoch_ms(received_at) - epoch_ms(received_at) % ${HOUR_MS} AS hour_ms, count(*), min(lsn), max(lsn)
+       FROM ${read(files)} GROUP BY filename, shard, epoch, source, hour_ms`,
+    );
+    if (extent === "receipts") return;
     const where = extent === "claims" ? "WHERE name = 'purchase' AND order_id IS NOT NULL" : "";
     await this.#connection.run(`INSERT INTO lake SELECT ${COLUMNS} FROM ${read(files)} ${where}`);
   }

@@ -10,6 +10,7 @@ import type {
 } from "../../collector/event/report.ts";
 import { TOP_MAX } from "../../collector/rollup/report.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
+import { HOUR_NAMES_MAX } from "../../collector/stream/hour.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, PANE_ITEMS_MAX } from "../../collector/stream/pane.ts";
 import type { Range } from "./api.ts";
 import { type LakeCopy, text } from "./lake-copy.ts";
@@ -28,6 +29,8 @@ export interface Recomputed {
   sessions: SessionsReport["totals"];
   /** Minutes with so many items that a shard counts some of them together. */
   crowdedMinutes: number;
+  /** Hours with so many items that a shard names only some of them. */
+  crowdedHours: number;
   /** Events that the lake holds more than once, the first few by name. */
   repeated: { count: number; examples: string[] };
 }
@@ -52,6 +55,7 @@ export async function recompute(copy: LakeCopy, range: Range, window: "hour" | "
     `SELECT at_ms - at_ms % ${windowMs} AS start_ms, ${traffic} FROM seen GROUP BY start_ms ORDER BY start_ms`,
   );
   const products = await productRows(copy);
+  await nameProducts(copy, range, products);
   return {
     totals: { ...trafficOf(totals), late: Number(totals?.late ?? 0) },
     windows: windows.map((row) => ({ start: startOf(row.start_ms), ...trafficOf(row) })),
@@ -59,7 +63,8 @@ export async function recompute(copy: LakeCopy, range: Range, window: "hour" | "
     products: (by) => best(products, by),
     steps: await funnelOf(copy),
     sessions: await sessionsOf(copy, trafficOf(totals)),
-    crowdedMinutes: await crowdedMinutes(copy),
+    crowdedMinutes: await crowded(copy, MINUTE_MS, PANE_ITEMS_MAX),
+    crowdedHours: await crowded(copy, HOUR_MS, HOUR_NAMES_MAX),
     repeated: await repeatedEvents(copy),
   };
 }
@@ -169,6 +174,24 @@ async function productRows(copy: LakeCopy): Promise<ProductRow[]> {
   return [...rows.values()];
 }
 
+/** The newest name by event time, of whole hours; names of one moment are settled by the order of JavaScript. */
+async function nameProducts(copy: LakeCopy, range: Range, products: readonly ProductRow[]): Promise<void> {
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = range;
+  const hours = `at_ms >= ${fromMs - (fromMs % HOUR_MS)} AND at_ms < ${Math.ceil(toMs / HOUR_MS) * HOUR_MS}`;
+  const rows = await copy.rows<{ item_id: string; name: string }>(
+    `SELECT DISTINCT item.item_id AS item_id, item.name AS name
+     FROM (SELECT at_ms, unnest(items) AS item FROM lake
+           WHERE name IN ('view_item', 'add_to_cart', 'purchase') AND ${hours})
+     WHERE item.name <> '' QUALIFY at_ms = max(at_ms) OVER (PARTITION BY item.item_id)`,
+  );
+  const names = new Map<string, string>();
+  for (const { item_id, name } of rows) if (name > (names.get(item_id) ?? "")) names.set(item_id, name);
+  for (const row of products) {
+    const name = names.get(row.itemId);
+    if (name !== undefined) row.name = name;
+  }
+}
+
 /** Best first, equal ones by id in the order of JavaScript, which is not that of DuckDB. */
 function best(products: readonly ProductRow[], by: TopProductsReport["by"]): ProductRow[] {
   const weight = (row: ProductRow): number =>
@@ -217,14 +240,16 @@ async function sessionsOf(copy: LakeCopy, { pv, uv }: TrafficCounts): Promise<Re
   };
 }
 
-async function crowdedMinutes(copy: LakeCopy): Promise<number> {
-  const [row] = await copy.rows<{ minutes: string }>(
-    `SELECT count(*) AS minutes FROM (
-       SELECT shard, at_ms // ${MINUTE_MS} AS minute
-       FROM (SELECT shard, at_ms, unnest(items) AS item FROM seen WHERE name IN ('view_item', 'add_to_cart'))
-       GROUP BY shard, minute HAVING count(DISTINCT item.item_id) > ${PANE_ITEMS_MAX})`,
+/** Spans of time in which a shard saw more items than it has room for. */
+async function crowded(copy: LakeCopy, spanMs: number, itemsMax: number): Promise<number> {
+  const [row] = await copy.rows<{ spans: string }>(
+    `SELECT count(*) AS spans FROM (
+       SELECT shard, at_ms // ${spanMs} AS span
+       FROM (SELECT shard, at_ms, unnest(items) AS item FROM seen
+             WHERE name IN ('view_item', 'add_to_cart', 'purchase'))
+       GROUP BY shard, span HAVING count(DISTINCT item.item_id) > ${itemsMax})`,
   );
-  return Number(row?.minutes ?? 0);
+  return Number(row?.spans ?? 0);
 }
 
 async function repeatedEvents(copy: LakeCopy): Promise<Recomputed["repeated"]> {

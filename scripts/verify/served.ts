@@ -71,8 +71,9 @@ export function salesFigures({ totals, windows = [] }: Pick<SalesReport, "totals
 
 export function productFigures(items: readonly ProductRow[]): Figures {
   const figures: Figures = new Map();
-  for (const [place, { itemId, views, carts, units, revenue }] of items.entries()) {
+  for (const [place, { itemId, name, views, carts, units, revenue }] of items.entries()) {
     figures.set(`place ${place + 1}`, itemId);
+    if (name !== undefined) figures.set(`${itemId} name`, name);
     for (const [name, value] of Object.entries({ views, carts, units }))
       figures.set(`${itemId} ${name}`, value);
     for (const { currency, valueMinor } of revenue) figures.set(`${itemId} ${currency} minor`, valueMinor);

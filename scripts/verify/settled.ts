@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LedgerAnswer } from "../../collector/event/ledger.ts";
-import { OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
-import { HOUR_MS, MINUTE_MS } from "../../collector/stream/pane.ts";
+import type { LakePart } from "../../collector/event/lake.ts";
+import type { LedgerAnswer, LedgerLine } from "../../collector/event/ledger.ts";
+import { MINUTE_MS } from "../../collector/stream/pane.ts";
 import { Trouble } from "../host/trouble.ts";
 import type { Api, Cut, Range } from "./api.ts";
 import type { LakeCopy } from "./lake-copy.ts";
+import type { ReceivedCount } from "./receipts.ts";
+import { receiptParts, selectParts, type Wanted } from "./selection.ts";
 import { fetchServed, type Served } from "./served.ts";
 
 /** Tries with the whole range, then with one that ends before now: events of a living shop do not stop coming. */
@@ -24,6 +26,19 @@ export interface Settled {
   ledgerAfter: LedgerAnswer;
   /** Whether no event at all was accepted meanwhile, of this range or another. */
   isStill: boolean;
+  /** Older orders may have been claimed before what was read. */
+  isCutShort: boolean;
+  receipts: Receipts;
+}
+
+/** What was received in a range, by the lake and by the ledger. */
+export interface Receipts {
+  inLake: ReceivedCount[];
+  ledger: LedgerLine[];
+  /** Hours that ended before are in the lake. */
+  closedUntilMs: number;
+  /** Why there is nothing to compare. */
+  leftOut?: string;
 }
 
 /**
@@ -35,20 +50,26 @@ export async function settle(
   api: Api,
   copy: LakeCopy,
   whole: Range,
-  lookBackMs: number,
+  lookBackMs: number | undefined,
   window: "hour" | "day",
   say: (line: string) => void,
 ): Promise<Settled> {
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const range = tries <= WHOLE_TRIES ? whole : beforeNow(whole, Date.now());
+    const beganMs = Date.now();
     const cut = await catchUp(api, say);
     const ledgerBefore = await api.ledger(range);
     const served = await fetchServed(api, range, window);
     const ledgerAfter = await api.ledger(range);
     await catchUp(api, say);
-    if (!(await copyRange(api, copy, range, lookBackMs, say))) continue;
+    const parts = await api.parts({});
+    const { wanted, isCutShort } = selectParts(parts, range, lookBackMs);
+    if (!(await copyParts(api, copy, wanted, say))) continue;
     const newer = await newerThan(copy, cut, range);
-    if (newer.inRange === 0) return { range, served, ledgerBefore, ledgerAfter, isStill: newer.all === 0 };
+    if (newer.inRange > 0) continue;
+    const isStill = newer.all === 0;
+    const receipts = await receiptsOf(api, copy, whole, parts, wanted, isStill ? Infinity : beganMs, say);
+    if (receipts) return { range, served, ledgerBefore, ledgerAfter, isStill, isCutShort, receipts };
   }
   throw new Trouble(
     `Events of this range kept arriving during ${TRIES_MAX} tries.`,
@@ -90,21 +111,12 @@ function isBehind({ flushedLsn, committedLsn }: Cut[number]): boolean {
 }
 
 /** False when a part went away between the manifest and its download. */
-async function copyRange(
+function copyParts(
   api: Api,
   copy: LakeCopy,
-  range: Range,
-  lookBackMs: number,
+  wanted: readonly Wanted[],
   say: (line: string) => void,
 ): Promise<boolean> {
-  const firstHourMs = range.fromMs === undefined ? 0 : range.fromMs - (range.fromMs % HOUR_MS);
-  const lookFromMs =
-    range.fromMs === undefined ? undefined : Math.max(OCCURRED_AT_MIN_MS, range.fromMs - lookBackMs);
-  const parts = await api.parts({ fromMs: lookFromMs, toMs: range.toMs });
-  const wanted = parts.map((part) => {
-    const extent = Date.parse(part.hour) >= firstHourMs ? ("rows" as const) : ("claims" as const);
-    return { part, extent };
-  });
   return copy.update(
     wanted,
     (key) => api.part(key),
@@ -112,6 +124,35 @@ async function copyRange(
       if (all > 0 && done < all) say(`reading the lake, ${done} of ${all} parts`);
     },
   );
+}
+
+/** Undefined when a part went away meanwhile. */
+async function receiptsOf(
+  api: Api,
+  copy: LakeCopy,
+  range: Range,
+  parts: readonly LakePart[],
+  wanted: readonly Wanted[],
+  closedUntilMs: number,
+  say: (line: string) => void,
+): Promise<Receipts | undefined> {
+  const others = await receiptParts(copy, parts, range);
+  if (!others) {
+    const leftOut = "the parts of other days that hold events received on this one are too much to read";
+    return { inLake: [], ledger: [], closedUntilMs, leftOut };
+  }
+  if (!(await copyParts(api, copy, [...wanted, ...others], say))) return undefined;
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = range;
+  const rows = await copy.rows<{ hour_ms: string; source: string; events: string }>(
+    `SELECT hour_ms, source, sum(events) AS events FROM receipts
+     WHERE hour_ms >= ${fromMs} AND hour_ms < ${toMs} GROUP BY hour_ms, source`,
+  );
+  const inLake = rows.map((row) => ({
+    hourMs: Number(row.hour_ms),
+    source: row.source,
+    events: Number(row.events),
+  }));
+  return { inLake, ledger: await api.ledgerRows(range), closedUntilMs };
 }
 
 /** Rows that came into the lake after the cut: those that a report of the range depends on, and all. */

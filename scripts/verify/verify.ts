@@ -4,6 +4,7 @@ import { Api, type Range } from "./api.ts";
 import type { VerifyArguments } from "./arguments.ts";
 import { type Check, errorOf, type Figures } from "./figures.ts";
 import { LakeCopy } from "./lake-copy.ts";
+import { receiptCheck } from "./receipts.ts";
 import { type Recomputed, recompute } from "./recompute.ts";
 import {
   funnelFigures,
@@ -22,6 +23,9 @@ export interface Verified {
   parts: number;
   checks: Check[];
 }
+
+/** What the comparison of reports needs. */
+type ReportsSettled = Pick<Settled, "served" | "ledgerBefore" | "ledgerAfter" | "isCutShort">;
 
 /** Recomputes every report of a range from the lake, and puts it beside what the API serves. */
 export async function verify(
@@ -49,6 +53,7 @@ export async function verifyWith(
   const checks = [
     lakeCheck(copy, lake),
     ...ledgerChecks(settled, lake, dayMs === undefined),
+    receiptsCheck(settled),
     ...reportChecks(settled, lake, window),
   ];
   return { range: settled.range, events: lake.totals.events, parts: copy.parts, checks };
@@ -95,7 +100,16 @@ function ledgerChecks(
   return [{ report: "ledger", lake, served, ...(leftOut ? { leftOut } : {}) }];
 }
 
-export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, window: string): Check[] {
+function receiptsCheck({ receipts: { inLake, ledger, closedUntilMs, leftOut } }: Settled): Check {
+  const check = receiptCheck(inLake, ledger, closedUntilMs);
+  return leftOut === undefined ? check : { ...check, leftOut };
+}
+
+export function reportChecks(
+  { served, ...settled }: ReportsSettled,
+  lake: Recomputed,
+  window: string,
+): Check[] {
   const { overview, traffic, sales, funnel, sessions } = served;
   const ledger = {
     quarantined: between(settled, "quarantined", overview.totals.quarantined),
@@ -119,6 +133,7 @@ export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, 
       report: `sales by ${window}`,
       lake: salesFigures(lake.sales),
       served: salesFigures(sales),
+      ...(settled.isCutShort ? { leftOut: "orders that were claimed first before what was read" } : {}),
     },
     ...ORDERS_OF_PRODUCTS.map((by, at) => productCheck(by, lake, served.products[at]?.items ?? [])),
     {
@@ -139,7 +154,7 @@ export function reportChecks({ served, ...settled }: Settled, lake: Recomputed, 
 
 /** A count of the ledger may have grown while the reports were read; then the report's is one between. */
 function between(
-  { ledgerBefore, ledgerAfter }: Omit<Settled, "served">,
+  { ledgerBefore, ledgerAfter }: Omit<ReportsSettled, "served">,
   name: "quarantined" | "duplicate",
   served: number,
 ): number {
@@ -152,16 +167,27 @@ function productCheck(
   items: readonly ProductRow[],
 ): Check {
   const report = `top-products by ${by}`;
-  const expected = lake.products(by);
+  const isNamed = lake.crowdedHours === 0;
+  const named = (rows: readonly ProductRow[]): ProductRow[] =>
+    isNamed ? [...rows] : rows.map(({ name: _, ...row }) => row);
+  const expected = named(lake.products(by));
+  const given = named(items);
+  const unnamed = `names: ${lake.crowdedHours} hours have more items than are named`;
   if (lake.crowdedMinutes === 0)
-    return { report, lake: productFigures(expected), served: productFigures(items) };
-  const leftOut = `views and carts: ${lake.crowdedMinutes} minutes have more items than are counted by name`;
+    return {
+      report,
+      lake: productFigures(expected),
+      served: productFigures(given),
+      ...(isNamed ? {} : { leftOut: unnamed }),
+    };
+  const counted = `views and carts: ${lake.crowdedMinutes} minutes have more items than are counted by name`;
+  const leftOut = isNamed ? counted : `${counted}; ${unnamed}`;
   if (by === "views" || by === "carts") return { report, lake: new Map(), served: new Map(), leftOut };
   const bare = (row: ProductRow): ProductRow => ({ ...row, views: 0, carts: 0 });
   return {
     report,
     lake: productFigures(expected.map(bare)),
-    served: productFigures(items.map(bare)),
+    served: productFigures(given.map(bare)),
     leftOut,
   };
 }

@@ -124,6 +124,7 @@ describe("a mixed day", () => {
       for (const report of [
         "lake",
         "ledger",
+        "ledger by source and hour",
         "overview",
         "traffic by hour",
         "sales by hour",
@@ -150,6 +151,8 @@ describe("a mixed day", () => {
       const { exitCode, output } = await verify("--all", "--url", system.url);
       expect(exitCode, output).toBe(0);
       expect(output).toContain(`The whole lake: ${sums.accepted} events`);
+      // Of today, when all of it was received: not a comparison of nothing with nothing.
+      expect(output).toMatch(/^ {2}ledger by source and hour +[1-9]\d* {2}ok$/m);
       expect(sums.duplicate).toBeGreaterThan(sums.accepted);
       expect(sums.quarantined).toBe(1);
       const overview = await system.report("overview");
@@ -216,6 +219,22 @@ describe("a mixed day", () => {
     );
   });
 
+  test(
+    "an event that is in the lake under another source than in the ledger is found",
+    async () => {
+      const proxy = await doctored(system.url, { part: "SELECT * REPLACE ('till' AS source) FROM part" });
+      try {
+        const { exitCode, output } = await verify("--all", "--url", proxy.url);
+        expect(exitCode, output).toBe(1);
+        expect(output).toMatch(/^LAKE AND API DIFFER in ledger by source and hour\.$/m);
+        expect(output).toMatch(/^ {2}.* till: the lake says \d+, the API says nothing$/m);
+      } finally {
+        proxy.server.close();
+      }
+    },
+    VERIFY_MS,
+  );
+
   test("a server that is not there is another matter than a difference", async () => {
     const { exitCode, output } = await verify("--day", DAY, "--url", "http://127.0.0.1:9");
     expect(exitCode).toBe(2);
@@ -240,7 +259,7 @@ test(
       TIDEMARK_DEMO: "0",
       TIDEMARK_SITES: JSON.stringify([site]),
       TIDEMARK_SECRET: "a secret of a test run",
-      TIDEMARK_LAKE_AGE_MS: "3000",
+      TIDEMARK_LAKE_AGE_MS: "5000",
     });
     const send = (batch: Batch): Promise<Receipt> =>
       system.json(`/v1/batches?key=${writeKey}`, { method: "POST", body: JSON.stringify(batch) });
