@@ -29,13 +29,13 @@ interface Loaded {
 
 const CREATE_TABLE = `CREATE TABLE lake (
   part VARCHAR, shard INTEGER, lsn BIGINT, stream VARCHAR, seq BIGINT, session VARCHAR, visitor VARCHAR,
-  name VARCHAR, at_ms BIGINT, page_view BOOLEAN, late BOOLEAN, order_id VARCHAR, currency VARCHAR,
+  name VARCHAR, at_ms BIGINT, received_ms BIGINT, page_view BOOLEAN, late BOOLEAN, order_id VARCHAR, currency VARCHAR,
   value_minor BIGINT, items STRUCT(item_id VARCHAR, name VARCHAR, quantity INTEGER, price_minor BIGINT)[])`;
 const CREATE_RECEIPTS = `CREATE TABLE receipts (
   part VARCHAR, shard INTEGER, epoch BIGINT, source VARCHAR, hour_ms BIGINT, events BIGINT, first_lsn BIGINT,
   last_lsn BIGINT)`;
-const COLUMNS = `filename, shard, lsn, stream, seq, session, visitor, name, epoch_ms(occurred_at), page_view, late,
-  order_id, currency, value_minor, list_transform(items, lambda item:
+const COLUMNS = `filename, shard, lsn, stream, seq, session, visitor, name, epoch_ms(occurred_at), epoch_ms(received_at), page_view,
+  late,  order_id, currency, value_minor, list_transform(items, lambda item:
     {'item_id': item.item_id, 'name': item.name, 'quantity': item.quantity, 'price_minor': item.price_minor})`;
 
 /** Parts of a lake in a database of our own, in a temporary folder that goes with it. */

@@ -204,3 +204,31 @@ test("a part that is not Parquet is named, and its neighbours are read", async (
   await copy.update(wanted.slice(0, 1), async () => undefined);
   expect(copy.faults).toEqual([]);
 });
+
+test("an id of a sender that comes back is a repeated event within seven days, and another one after", async () => {
+  await using copy = await LakeCopy.open();
+  const came = (stream: string, lsn: number, daysLater: number): JournalRecord => ({
+    lsn,
+    batches: [
+      {
+        ...{ site: "demo", source: "erp", session: "s", stream, seq: 0, count: 1, visitor: "v" },
+        receivedAtMs: DAY_START_MS + daysLater * DAY_MS,
+        events: [{ seq: 0, name: "page_view", occurredAtMs: DAY_START_MS, isPageView: true }],
+        ...{ rejects: [], duplicate: 0, refused: 0 },
+      },
+    ],
+  });
+  const repeated = async (stream: string, ...daysLater: number[]): Promise<unknown> => {
+    await copy.update([], async () => undefined);
+    const [made] = partsOf(
+      0,
+      daysLater.map((days, at) => came(stream, at + 1, days)),
+    );
+    if (!made) throw new Error("no part");
+    await copy.update([{ part: made.part, extent: "rows" }], async () => made.bytes);
+    return (await recompute(copy, {}, "day")).repeated;
+  };
+  expect(await repeated("id:5f", 0, 8)).toEqual({ count: 0, examples: [] });
+  expect(await repeated("id:5f", 0, 8, 14)).toEqual({ count: 1, examples: ["id:5f/0 is there 2 times"] });
+  expect(await repeated("page", 0, 8)).toEqual({ count: 1, examples: ["page/0 is there 2 times"] });
+});

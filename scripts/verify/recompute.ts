@@ -1,5 +1,5 @@
 import { FUNNEL_STEPS } from "../../collector/event/event.ts";
-import { SESSION_GAP_MS } from "../../collector/event/limits.ts";
+import { FOREIGN_ID_KEEP_MS, SESSION_GAP_MS } from "../../collector/event/limits.ts";
 import { toMajorText } from "../../collector/event/money.ts";
 import type {
   Amount,
@@ -252,10 +252,14 @@ async function crowded(copy: LakeCopy, spanMs: number, itemsMax: number): Promis
   return Number(row?.spans ?? 0);
 }
 
+/** An id that a sender gave may count again when it comes back after the time for which it is remembered. */
 async function repeatedEvents(copy: LakeCopy): Promise<Recomputed["repeated"]> {
   const rows = await copy.rows<{ stream: string; seq: string; times: string; count: string }>(
-    `SELECT stream, seq, count(*) AS times, count(*) OVER () AS count FROM lake
-     GROUP BY stream, seq HAVING count(*) > 1 ORDER BY stream, seq LIMIT 5`,
+    `SELECT stream, seq, count(*) + 1 AS times, count(*) OVER () AS count FROM (
+       SELECT stream, seq, received_ms - lag(received_ms) OVER (PARTITION BY stream, seq ORDER BY received_ms) AS apart_ms
+       FROM lake
+     ) WHERE apart_ms IS NOT NULL AND (NOT starts_with(stream, 'id:') OR apart_ms < ${FOREIGN_ID_KEEP_MS})
+     GROUP BY stream, seq ORDER BY stream, seq LIMIT 5`,
   );
   return {
     count: Number(rows[0]?.count ?? 0),
