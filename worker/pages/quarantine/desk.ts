@@ -83,6 +83,7 @@ export class Desk {
     this.#entries = [];
     this.#list.clear();
     this.#detail.clear();
+    this.#say("");
     this.#draw(answer);
     const first = this.#entries[0];
     if (first) this.#select(first, false);

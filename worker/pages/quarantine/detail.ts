@@ -70,6 +70,8 @@ export class Detail {
     this.#original = text;
     this.#editor.value = text;
     this.#editor.rows = Math.min(Math.max(text.split("\n").length + 1, 5), 20);
+    this.#editor.setSelectionRange(0, 0);
+    this.#editor.scrollTop = 0;
     this.#reason.value = "";
     this.#say(undefined);
   }
