@@ -9,6 +9,7 @@ import { countRefusals } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { budgetRoutes } from "./routes/budget.ts";
 import { engineRoutes } from "./routes/engine.ts";
+import { eraseRoutes } from "./routes/erase.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { lakeRoutes } from "./routes/lake.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
@@ -48,6 +49,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     ledgerRoutes,
     quarantineRoutes,
     rebuildRoutes,
+    eraseRoutes,
     healthRoutes,
   ]) {
     app.route("/", routes);

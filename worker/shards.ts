@@ -1,5 +1,6 @@
 import type { Receipt } from "../collector/event/batch.ts";
 import type { Budget } from "../collector/event/budget.ts";
+import type { EraseOrder, EraseProgress } from "../collector/event/erase.ts";
 import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { DropOutcome } from "../collector/event/quarantine.ts";
@@ -65,6 +66,8 @@ export interface ShardPort {
   dropQuarantined(ids: QuarantineId[], reason: string): Promise<DropOutcome["outcome"][]>;
   rebuild(order: RebuildOrder): Promise<RebuildProgress>;
   rebuildProgress(): Promise<RebuildProgress | undefined>;
+  erase(order: EraseOrder): Promise<EraseProgress | undefined>;
+  eraseProgress(id: string): Promise<EraseProgress | undefined>;
 }
 
 /**

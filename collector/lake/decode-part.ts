@@ -7,6 +7,8 @@ export const COUNTED_COLUMNS: readonly string[] = [
   ...["session", "visitor", "stream", "seq", "shard", "epoch", "lsn", "position", "name", "occurred_at"],
   ...["page_view", "order_id", "currency", "value_minor", "items", "late"],
 ];
+/** The columns that say whose a row is. */
+export const PERSON_COLUMNS: readonly string[] = ["session", "visitor", "user"];
 /** Columns that repeat what is in `items`. */
 const REPEATED = /^item_(id|name|category|price_minor|quantity)$/;
 

@@ -31,6 +31,15 @@ export function mergeFacts(packed: string, facts: ItemFacts): string {
   return text.length === FIELDS.length - 1 ? "" : text;
 }
 
+/** The facts without their address, when it is this one. */
+export function withoutUrl(packed: string, url: string): string {
+  const facts = packed.split(SEPARATOR);
+  if (facts[1] !== fieldText("url", url) || !facts[1]) return packed;
+  facts[1] = "";
+  const text = facts.join(SEPARATOR);
+  return text.length === FIELDS.length - 1 ? "" : text;
+}
+
 /** The facts that an answer shows, with only those properties that are known. */
 export function shownFacts(packed: string): {
   name?: string;

@@ -1,4 +1,4 @@
-import { type ItemFacts, mergeFacts } from "./item-facts.ts";
+import { type ItemFacts, mergeFacts, withoutUrl } from "./item-facts.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 /** Items of one dictionary page: 512 of at most 3.4 KB, so that the worst page stays below 1.8 MB. */
@@ -94,6 +94,17 @@ export class ItemTable {
     this.#factUnits += after.length - before.length;
     this.#facts[slot] = after;
     this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+  }
+
+  /** Takes the address away when it is this one. Returns whether it was. */
+  forgetUrl(slot: number, url: string): boolean {
+    const before = this.facts(slot);
+    const after = withoutUrl(before, url);
+    if (after === before) return false;
+    this.#factUnits += after.length - before.length;
+    this.#facts[slot] = after;
+    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    return true;
   }
 
   takeDirtyItems(): number[] {

@@ -156,6 +156,19 @@ export class SessionModel implements Paged {
     return listed.sort((a, b) => b.score - a.score);
   }
 
+  /** Cuts a session's clicks off from its id: they go on to count as those of `token`. Returns whether it was known. */
+  forget(session: string, token: string): boolean {
+    const isKnown = this.#ring.rename(hash53(session), hash53(token));
+    if (isKnown) this.#isDirty = true;
+    return isKnown;
+  }
+
+  /** Takes an item's address away when it is this one: it may be that of somebody's own page view. */
+  forgetUrl(itemId: string, url: string): void {
+    const slot = this.#items.find(itemId);
+    if (slot >= 0 && this.#items.forgetUrl(slot, url)) this.#isDirty = true;
+  }
+
   takeDirtyPages(): Page[] {
     if (!this.#isDirty) return [];
     this.#isDirty = false;

@@ -72,6 +72,17 @@ export class SessionRing {
     return slot;
   }
 
+  /** Has a session go by another hash from now on. Returns whether it was there. */
+  rename(hash: number, to: number): boolean {
+    const slot = this.find(hash);
+    if (slot < 0) return false;
+    this.#unlist(slot);
+    this.#hashes[slot] = to;
+    this.#list(slot);
+    this.#dirty.add(Math.floor(this.numberAt(slot) / SESSIONS_PER_PAGE));
+    return true;
+  }
+
   takeDirty(): number[] {
     const pages = [...this.#dirty].sort((a, b) => a - b);
     this.#dirty.clear();

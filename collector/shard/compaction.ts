@@ -63,7 +63,7 @@ export class Compaction {
 
   /** One part from one run, and what garbage is due. */
   async step(): Promise<void> {
-    await this.#collect();
+    await this.#collect(this.#ports.nowMs());
     const plan = this.#state.plan ?? this.#choose();
     if (!plan) return;
     const { store } = this.#ports;
@@ -78,6 +78,15 @@ export class Compaction {
       if (error instanceof PartLostError) this.#settle(plan.hourMs);
       throw error;
     }
+  }
+
+  /**
+   * Finishes what is planned and removes at once what was replaced, whoever reads it: for parts that hold what must
+   * be forgotten.
+   */
+  async purge(): Promise<void> {
+    if (this.#state.plan) await this.step();
+    await this.#collect(Number.POSITIVE_INFINITY);
   }
 
   /** The run as one part, in the bucket. */
@@ -134,9 +143,8 @@ export class Compaction {
     return candidates;
   }
 
-  async #collect(): Promise<void> {
-    const nowMs = this.#ports.nowMs();
-    const due = this.#state.garbage.filter(({ dueMs }) => dueMs <= nowMs);
+  async #collect(untilMs: number): Promise<void> {
+    const due = this.#state.garbage.filter(({ dueMs }) => dueMs <= untilMs);
     if (due.length === 0) return;
     // The swap is on disk before its inputs go: a crash that took it back would leave a manifest of lost parts.
     await this.#ports.store.sync();

@@ -1,4 +1,5 @@
 import type { Receipt } from "../event/batch.ts";
+import type { EraseOrder, EraseProgress } from "../event/erase.ts";
 import type { EventBatch } from "../event/event.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
@@ -16,6 +17,7 @@ import { addRanges, pairsOf } from "../stream/intervals.ts";
 import { type AlarmName, Alarms } from "./alarms.ts";
 import { CheckpointError, Checkpoints } from "./checkpoints.ts";
 import { Compaction } from "./compaction.ts";
+import { Erase } from "./erase.ts";
 import { GroupCommit } from "./group-commit.ts";
 import {
   type HandOverAnswer,
@@ -26,6 +28,7 @@ import {
   type Moved,
   type Unknown,
 } from "./handover.ts";
+import { HourSource } from "./hour-source.ts";
 import { type Intake, type JournalBatch, type JournalRecord, withoutPayloads } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
@@ -48,6 +51,8 @@ export interface ShardPorts extends LakePorts, HandoverPorts, RecoveryPorts {
   nowMs(): number;
   /** Longest wait of an acknowledged event outside the lake. */
   lakeAgeMs: number;
+  /** Asks the other shards of the site to forget the same person, with what was found here. */
+  tellShards(order: EraseOrder): Promise<void>;
   /** After each commit, when its receipts have left. */
   onCommitted(site: string): void;
   /** The bucket failed; what was to be done there is tried again. */
@@ -105,6 +110,7 @@ export class DurableShard {
   readonly quarantine: Quarantine;
   readonly #rebuild: Rebuild;
   readonly #compaction: Compaction;
+  readonly #erase: Erase;
   readonly #failures = new Map<AlarmName, number>();
   #hasEnded = false;
   readonly #handover: Handover;
@@ -138,11 +144,20 @@ export class DurableShard {
       onFailed: (error, group) => this.#end(error, group),
     });
     const correct = (change: (lsn: number) => void): void => this.#correct(change);
-    this.#rebuild = new Rebuild({ ...ports, correct }, this.#shard, this.#lake);
+    const source = new HourSource(store.parts, this.#shard, this.#lake);
+    this.#rebuild = new Rebuild({ ...ports, correct }, this.#shard, source, this.#lake);
+    this.#erase = new Erase(
+      { ...ports, correct },
+      {
+        ...{ shard: this.#shard, source, journal: this.#journal },
+        ...{ compaction: this.#compaction, quarantine: this.quarantine },
+      },
+    );
     this.#repairDamaged();
     if (this.#lake.flushed < this.#shard.lsn) this.#alarms.resume("flush", this.#flushDueMs());
     this.#scheduleRetention();
     if (this.#rebuild.isRunning) this.#alarms.resume("rebuild", ports.nowMs());
+    if (this.#erase.isRunning) this.#alarms.resume("erase", ports.nowMs());
     this.#scheduleCompaction();
   }
 
@@ -333,6 +348,19 @@ export class DurableShard {
     return this.#rebuild.progress;
   }
 
+  /** Forgets a person, in steps; the answer is how far it is. Undefined when too many wait already. */
+  async erase(order: EraseOrder): Promise<EraseProgress | undefined> {
+    if (!this.#erase.hasRoom && !this.#erase.progress(order.id)) return undefined;
+    this.#lake.identify(order.site, this.#ports.shard, this.#ports.nowMs());
+    const progress = this.#erase.start(order);
+    if (this.#erase.isRunning) this.#alarms.set("erase", this.#ports.nowMs());
+    return this.#onDisk(progress);
+  }
+
+  async eraseProgress(id: string): Promise<EraseProgress | undefined> {
+    return this.#onDisk(this.#erase.progress(id));
+  }
+
   /** What is due. A bucket that fails is tried again, later and later; the journal holds the events. */
   async alarm(): Promise<void> {
     for (const name of this.#alarms.takeDue(this.#ports.nowMs())) {
@@ -363,6 +391,12 @@ export class DurableShard {
         await this.flush();
         await this.#rebuild.step();
         if (this.#rebuild.isRunning) this.#alarms.set("rebuild", this.#ports.nowMs());
+        break;
+      case "erase":
+        // What the journal holds of the person by now is looked for in the lake.
+        await this.flush();
+        await this.#erase.step();
+        if (this.#erase.isRunning) this.#alarms.set("erase", this.#ports.nowMs());
         break;
       case "compact":
         await this.#compaction.step();

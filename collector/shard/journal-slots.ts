@@ -1,4 +1,5 @@
 import { damaged } from "../store/damage.ts";
+import { hash53 } from "../stream/hash.ts";
 import { decodeRecord, encodeRecord, type JournalRecord } from "./journal.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 import type { JournalRows } from "./shard-store.ts";
@@ -99,6 +100,13 @@ export class JournalSlots {
       lastLsn = placed.lsn;
     }
     return lastLsn;
+  }
+
+  /** Empties the rows that hold no record any more. Returns how many there were; call inside a transaction. */
+  scrub(): number {
+    for (const slot of this.#free)
+      this.#rows.write(slot, { lsn: 0, piece: 0, pieces: 1, checksum: hash53(""), text: "" });
+    return this.#free.length;
   }
 
   /** Gives up the records up to `lsn`: they are in the checkpoint and in the lake. */

@@ -1,9 +1,7 @@
-import type { EventRow } from "../event/columns.ts";
 import type { LakePart } from "../event/lake.ts";
 import type { RebuildProgress } from "../event/rebuild.ts";
 import { civilHour, hourText } from "../lake/civil-hour.ts";
 import { COUNTED_COLUMNS } from "../lake/decode-part.ts";
-import { rowsOf } from "../lake/part.ts";
 import {
   bySpan,
   hourPrefix,
@@ -16,6 +14,7 @@ import {
 import { PartLostError, type PartReader, readPart } from "../lake/read-part.ts";
 import { encodeHour } from "../stream/hour.ts";
 import { HOUR_MS } from "../stream/pane.ts";
+import type { HourSource } from "./hour-source.ts";
 import type { LakeWriter } from "./lake-writer.ts";
 import { HourFold, type RefoldedHour } from "./refold.ts";
 import type { Shard } from "./shard.ts";
@@ -52,12 +51,14 @@ interface Stretch {
 export class Rebuild {
   readonly #ports: RebuildPorts;
   readonly #shard: Shard;
+  readonly #source: HourSource;
   readonly #lake: LakeWriter;
   #job: RebuildProgress | undefined;
 
-  constructor(ports: RebuildPorts, shard: Shard, lake: LakeWriter) {
+  constructor(ports: RebuildPorts, shard: Shard, source: HourSource, lake: LakeWriter) {
     this.#ports = ports;
     this.#shard = shard;
+    this.#source = source;
     this.#lake = lake;
     this.#job = readJson<RebuildProgress>(ports.store.pages, PAGE);
   }
@@ -142,7 +143,7 @@ export class Rebuild {
 
   /** Takes in the parts of an hour that were written in an earlier life of this shard. */
   async #restore(job: RebuildProgress, startMs: number, listed: PartPlace[]): Promise<void> {
-    const known = new Set(this.#partsOf(startMs).map(({ key }) => key));
+    const known = new Set(this.#source.parts(startMs).map(({ key }) => key));
     const unknown = listed.filter(
       (place) =>
         place.epoch !== this.#lake.epoch &&
@@ -164,19 +165,19 @@ export class Rebuild {
 
   /** False when the hour's parts changed meanwhile, so that it must be read again. */
   async #rebuildHour(job: RebuildProgress, startMs: number): Promise<boolean> {
-    const parts = this.#partsOf(startMs);
+    const parts = this.#source.parts(startMs);
     const fold = new HourFold(startMs);
     for (const part of parts) {
       try {
         fold.add(await readPart(this.#ports, part, COUNTED_COLUMNS));
       } catch (error) {
-        if (error instanceof PartLostError && !this.#isCurrent(startMs, parts)) return false;
+        if (error instanceof PartLostError && !this.#source.isCurrent(startMs, parts)) return false;
         throw error;
       }
     }
     // From here on nothing waits: lake, journal and state are of one moment.
-    if (!this.#isCurrent(startMs, parts)) return false;
-    fold.add(this.#tail(startMs));
+    if (!this.#source.isCurrent(startMs, parts)) return false;
+    fold.add(this.#source.tail(startMs));
     const refolded = fold.finish((orderId) => this.#shard.orderMark(orderId));
     job.hours++;
     job.events += refolded.events;
@@ -189,34 +190,11 @@ export class Rebuild {
     return true;
   }
 
-  /** What of an hour is acknowledged and not yet in the lake. */
-  #tail(startMs: number): EventRow[] {
-    const [version] = this.#shard.hours.between(startMs, startMs + 1);
-    // An hour that is damaged may be missing from the index; then the journal is asked.
-    if (version && version.lsn <= this.#lake.flushed) return [];
-    const rows: EventRow[] = [];
-    for (const record of this.#lake.records(this.#lake.flushed + 1, Number.MAX_SAFE_INTEGER))
-      for (const row of rowsOf(record, this.#lake))
-        if (row.event.occurredAtMs - (row.event.occurredAtMs % HOUR_MS) === startMs) rows.push(row);
-    return rows;
-  }
-
   #isAsLive(startMs: number, { hour, marks }: RefoldedHour): boolean {
     const live = this.#shard.hours.stored(startMs);
     if (hour.minutes.size === 0) return live === undefined;
     if (live === undefined || !areEqual(live, encodeHour(hour))) return false;
     return [...marks].every(([orderId, mark]) => String(this.#shard.orderMark(orderId)) === String(mark));
-  }
-
-  #partsOf(startMs: number): LakePart[] {
-    const parts = this.#ports.store.parts.between(startMs, startMs + 1, Number.MAX_SAFE_INTEGER);
-    const span = ({ key }: LakePart): PartPlace => readPartKey(key) as PartPlace;
-    return parts.sort((a, b) => bySpan(span(a), span(b)));
-  }
-
-  #isCurrent(startMs: number, parts: LakePart[]): boolean {
-    const now = this.#partsOf(startMs);
-    return now.length === parts.length && now.every(({ key }, at) => key === parts[at]?.key);
   }
 
   /** A part as its object describes itself. */

@@ -329,6 +329,14 @@ export class Shard implements Paged {
     this.hours.replace(hour, lsn);
   }
 
+  /** Takes events of these streams off the live tail. Returns how many there were. */
+  forgetNewest(streams: ReadonlySet<string>): number {
+    const before = this.#newest.length;
+    const kept = this.#newest.filter(({ stream }) => !streams.has(stream));
+    this.#newest.splice(0, before, ...kept);
+    return before - kept.length;
+  }
+
   /** A record that no batch made: what it changed is stored with it. */
   skipTo(lsn: number): void {
     this.#lsn = lsn;

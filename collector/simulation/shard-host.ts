@@ -125,6 +125,8 @@ export class ShardHost {
         lakeAgeMs: world.random.int(1, 30) * 1_000,
         onCommitted: () => {},
         onLakeFailed: (error, retryMs) => world.note(`lake failed: ${String(error)}, again in ${retryMs} ms`),
+        // Nobody is forgotten here.
+        tellShards: async () => {},
         abort: (error) => {
           if (incarnation.isDead) return;
           world.note(`shard ${this.shard} aborts: ${String(error)}`);

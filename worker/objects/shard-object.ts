@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { Budget } from "../../collector/event/budget.ts";
+import type { EraseOrder, EraseProgress } from "../../collector/event/erase.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { DropOutcome } from "../../collector/event/quarantine.ts";
@@ -90,6 +91,7 @@ export class ShardObject extends DurableObject<Env> {
         env.SHARDS.getByName(`${query.site}/${shard}`).handOver(query) as Promise<HandOverAnswer>,
       lakeAgeMs: Number(env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS),
       onCommitted: (site) => this.#poke.tell(site),
+      tellShards: (order) => this.#tellShards(order),
       onLakeFailed: (error, retryMs) =>
         console.error(`the lake of ${name} failed, next try in ${retryMs} ms`, error),
       abort: (error) => ctx.abort(`commit failed: ${String(error)}`),
@@ -190,6 +192,19 @@ export class ShardObject extends DurableObject<Env> {
 
   async rebuildProgress(): Promise<RebuildProgress | undefined> {
     return this.#shard.rebuildProgress();
+  }
+
+  async erase(order: EraseOrder): Promise<EraseProgress | undefined> {
+    return this.#shard.erase(order);
+  }
+
+  async eraseProgress(id: string): Promise<EraseProgress | undefined> {
+    return this.#shard.eraseProgress(id);
+  }
+
+  async #tellShards(order: EraseOrder): Promise<void> {
+    for (let number = 0; number < order.shards; number++)
+      await this.env.SHARDS.getByName(`${order.site}/${number}`).erase(order);
   }
 
   /** Throws when this shard cannot commit. Writes one row at most each READY_MS, whoever asks how often. */

@@ -1,0 +1,288 @@
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import type { EraseOrder, EraseProgress } from "../event/erase.ts";
+import type { EventBatch } from "../event/event.ts";
+import { decodePart } from "../lake/decode-part.ts";
+import { encodePart } from "../lake/encode-part.ts";
+import { MemoryBucket } from "../lake/memory-bucket.ts";
+import { Totals } from "../rollup/totals.ts";
+import { hash53 } from "../stream/hash.ts";
+import { decodeHour } from "../stream/hour.ts";
+import { HOUR_MS } from "../stream/pane.ts";
+import { MemoryDisk } from "./memory-disk.ts";
+import { batchOf, OneShard } from "./one-shard.ts";
+
+const NOW_MS = 1_790_000_000_000;
+const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+const sha256Hex = async (bytes: Uint8Array): Promise<string> =>
+  createHash("sha256").update(bytes).digest("hex");
+
+interface World {
+  one: OneShard;
+  bucket: MemoryBucket;
+  disk: MemoryDisk;
+  clock: { nowMs: number };
+}
+
+function newWorld(
+  tellShards: (order: EraseOrder) => Promise<void> = async () => {},
+  bucket = new MemoryBucket(sha256Hex),
+): World {
+  const clock = { nowMs: NOW_MS };
+  const disk = new MemoryDisk();
+  const one = new OneShard(
+    {
+      encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
+      decodePart: (bytes, only) => decodePart(bytes, (packed) => gunzipSync(packed), only),
+      nowMs: () => clock.nowMs++,
+      ...{ bucket, sha256Hex, tellShards },
+    },
+    { checkpointCommitsMax: 2 },
+    disk,
+  );
+  return { one, bucket, disk, clock };
+}
+
+/** A visit with secrets in every field that may hold one. */
+function visit(who: string, at: number, more: Partial<EventBatch> = {}): EventBatch {
+  const occurredAtMs = NOW_MS - (at % 3) * HOUR_MS;
+  const own = (field: string): string => `secret-${who}-${field}`;
+  return batchOf(
+    `stream-${who}-${at}`,
+    [
+      {
+        name: "view_item",
+        occurredAtMs,
+        isPageView: true,
+        url: `/${own("url")}`,
+        path: `/${own("path")}`,
+        title: own("title"),
+        referrer: own("referrer"),
+        campaign: { name: own("campaign") },
+        props: { note: own("props") },
+        originals: { "/title": own("originals") },
+        items: [{ itemId: "lamp", name: "Lamp", quantity: 1 }],
+      },
+      { name: "search", occurredAtMs, searchTerm: own("search") },
+      {
+        name: "purchase",
+        occurredAtMs,
+        orderId: `order-${who}`,
+        currency: "EUR",
+        valueMinor: 100 + at,
+        items: [],
+      },
+    ],
+    { session: own(`session-${at}`), visitor: own("visitor"), ...more },
+  );
+}
+
+async function fill({ one }: World): Promise<void> {
+  for (let at = 0; at < 4; at++) {
+    await one.take(visit("ann", at, at === 1 ? { user: "secret-ann-user" } : {}));
+    await one.take(visit("bob", at));
+    if (at % 2 === 0) await one.shard.flush();
+  }
+  const reject = {
+    seq: 3,
+    code: "name_missing",
+    pointer: "/events/3/name",
+    payload: "secret-ann-reject",
+  } as const;
+  await one.take({ ...visit("ann", 4), events: [], rejects: [{ ...reject, seq: 0 }], count: 1 });
+}
+
+function order(more: Partial<EraseOrder>): EraseOrder {
+  return {
+    id: "e1",
+    site: "shop",
+    shards: 1,
+    key: "0123456789abcdef",
+    visitors: [],
+    users: [],
+    sessions: [],
+    ...more,
+  };
+}
+
+async function erased({ one }: World, given: EraseOrder): Promise<EraseProgress> {
+  await one.shard.erase(given);
+  for (let turn = 0; turn < 60; turn++) {
+    const progress = await one.shard.eraseProgress(given.id);
+    if (progress && progress.state !== "running") return progress;
+    await one.shard.alarm();
+  }
+  throw new Error("the erasure does not end");
+}
+
+/** Everything that a shard's disk and bucket hold, as text, Parquet unpacked. */
+async function everything({ one, bucket, disk }: World): Promise<string> {
+  const store = disk.open();
+  const texts = [...store.journal.scan()].map(({ slot }) => store.journal.read(slot).text);
+  for (const { key, bytes } of store.pages.all())
+    texts.push(key, new TextDecoder().decode(bytes ?? new Uint8Array()));
+  for (const { startMs } of one.shard.state.hours.between(0, Number.MAX_SAFE_INTEGER))
+    texts.push(new TextDecoder().decode(store.pages.read(`hour/${startMs}/0`)));
+  texts.push(
+    ...[...store.quarantine.newest({ fromId: 0, toId: Number.MAX_SAFE_INTEGER, limit: 100 })].map(
+      ({ text }) => text,
+    ),
+  );
+  for (const [key, { content }] of bucket.objects)
+    texts.push(key, JSON.stringify(await decodePart(content, (packed) => gunzipSync(packed))));
+  one.restart();
+  return texts.join("\n");
+}
+
+/** What reports say. */
+function totals({ one }: World): unknown {
+  const sum = new Totals();
+  for (const { startMs } of one.shard.state.hours.between(0, Number.MAX_SAFE_INTEGER))
+    sum.addHour(decodeHour(one.shard.state.hours.encoded(startMs)), 0, Number.POSITIVE_INFINITY);
+  const { events, pageViews, orders } = sum;
+  return {
+    events,
+    pageViews,
+    orders,
+    uv: sum.visitors.count(),
+    sessions: sum.sessions.count(),
+    gmv: sum.gmv(),
+    funnel: sum.funnel(),
+  };
+}
+
+/** Whether the windows hold the hash of a visitor or session. */
+function isSampled({ one }: World, seed: number, id: string): boolean {
+  const hash = hash53(id, seed);
+  return one.shard.state.hours.between(0, Number.MAX_SAFE_INTEGER).some(({ startMs }) => {
+    const { minutes } = decodeHour(one.shard.state.hours.encoded(startMs));
+    return [...minutes.values()].some(({ visitors, sessions }) => {
+      const sample = seed === 1 ? visitors : sessions;
+      const before = sample.count();
+      sample.add(hash);
+      return sample.count() === before;
+    });
+  });
+}
+
+describe("erasing", () => {
+  test.each([
+    ["visitor", order({ visitors: ["secret-ann-visitor"] })],
+    ["user, with the visitor behind it", order({ users: ["secret-ann-user"] })],
+  ])("a %s leaves nothing of them anywhere, and all totals as they were", async (_, given) => {
+    const world = newWorld();
+    await fill(world);
+    const before = totals(world);
+    expect(await everything(world)).toContain("secret-ann");
+    expect(isSampled(world, 1, "secret-ann-visitor")).toBe(true);
+    const receipt = await erased(world, given);
+    expect(receipt).toMatchObject({
+      state: "done",
+      rows: 12,
+      sessions: 4,
+      hours: 3,
+      quarantined: 1,
+      sessionsForgotten: 4,
+    });
+    expect(JSON.stringify(receipt)).not.toContain("ann");
+    expect(totals(world)).toEqual(before);
+    expect(isSampled(world, 1, "secret-ann-visitor")).toBe(false);
+    for (let at = 0; at < 4; at++) expect(isSampled(world, 2, `secret-ann-session-${at}`)).toBe(false);
+    expect(isSampled(world, 1, "secret-bob-visitor")).toBe(true);
+    const left = await everything(world);
+    expect(left).not.toContain("secret-ann");
+    expect(left).toContain("secret-bob-title");
+    // The shop's books stay.
+    expect(left).toContain("order-ann");
+  });
+
+  test("a session leaves the other sessions of its visitor alone", async () => {
+    const world = newWorld();
+    await fill(world);
+    const receipt = await erased(world, order({ sessions: ["secret-ann-session-2"] }));
+    expect(receipt).toMatchObject({ state: "done", rows: 3, sessions: 1 });
+    const left = await everything(world);
+    expect(left).not.toContain("secret-ann-session-2");
+    expect(left).toContain("secret-ann-session-1");
+  });
+
+  test("agrees with a rebuild, and a late repetition is a duplicate still", async () => {
+    const world = newWorld();
+    await fill(world);
+    await erased(world, order({ visitors: ["secret-ann-visitor"] }));
+    await world.one.shard.rebuild({ id: "r", site: "shop", ...EVERYTHING });
+    for (let turn = 0; turn < 5; turn++) await world.one.shard.alarm();
+    expect(await world.one.shard.rebuildProgress()).toMatchObject({ state: "done", repaired: 0 });
+    expect(await world.one.take(visit("ann", 1))).toMatchObject({ accepted: 0, duplicate: 3 });
+    expect(await erased(world, order({ id: "e2", visitors: ["secret-ann-visitor"] }))).toMatchObject({
+      rows: 0,
+      partsRewritten: 0,
+    });
+  });
+
+  test("goes on after a crash at any call to the bucket", async () => {
+    let kills = 0;
+    for (let cut = 1; cut < 80; cut += 3) {
+      const world = newWorld();
+      await fill(world);
+      const before = totals(world);
+      let calls = 0;
+      for (const method of ["putIfAbsent", "head", "get", "remove"] as const) {
+        const real = world.bucket[method].bind(world.bucket) as (...args: unknown[]) => Promise<unknown>;
+        Object.assign(world.bucket, {
+          [method]: async (...args: unknown[]) => {
+            if (++calls === cut) throw new Error("killed");
+            const answer = await real(...args);
+            if (++calls === cut) throw new Error("killed");
+            return answer;
+          },
+        });
+      }
+      const given = order({ visitors: ["secret-ann-visitor"] });
+      await world.one.shard.erase(given);
+      for (let turn = 0; turn < 20 && calls < cut; turn++) await world.one.shard.alarm();
+      if (calls < cut) break;
+      kills++;
+      world.one.restart(cut % 4);
+      await erased(world, given);
+      expect(totals(world)).toEqual(before);
+      expect(await everything(world)).not.toContain("secret-ann");
+    }
+    expect(kills).toBeGreaterThan(5);
+  });
+
+  test("takes parts away that were replaced by compaction and are still kept for their readers", async () => {
+    const world = newWorld();
+    await fill(world);
+    await world.one.shard.flush();
+    world.clock.nowMs += 11 * 60_000;
+    await world.one.shard.alarm();
+    await world.one.shard.alarm();
+    await world.one.shard.alarm();
+    await erased(world, order({ visitors: ["secret-ann-visitor"] }));
+    expect(await everything(world)).not.toContain("secret-ann");
+    const { parts } = await world.one.shard.lake(EVERYTHING);
+    expect([...world.bucket.objects.keys()].sort()).toEqual(parts.map(({ key }) => key).sort());
+  });
+
+  test("tells the other shards of the visitors behind a user, and comes to an end", async () => {
+    const worlds: World[] = [];
+    let told = 0;
+    const tell = async (given: EraseOrder): Promise<void> => {
+      if (++told > 20) throw new Error("they never stop talking");
+      for (const { one } of worlds) await one.shard.erase(given);
+    };
+    worlds.push(newWorld(tell), newWorld(tell));
+    const [first, second] = worlds as [World, World];
+    await first.one.take(visit("ann", 1, { user: "secret-ann-user" }));
+    await second.one.take(visit("ann", 2));
+    const given = order({ users: ["secret-ann-user"], shards: 2 });
+    for (const { one } of worlds) await one.shard.erase(given);
+    for (let turn = 0; turn < 40; turn++) for (const { one } of worlds) await one.shard.alarm();
+    for (const world of worlds) {
+      expect(await world.one.shard.eraseProgress("e1")).toMatchObject({ state: "done", rows: 3 });
+      expect(await everything(world)).not.toContain("secret-ann");
+    }
+  });
+});
