@@ -49,7 +49,11 @@ export interface ReportSource {
   hours: AsyncIterable<Hour>;
   ledger: LedgerRow[];
   freshUntilMs: number | null;
+  /** When each order was first claimed on any shard; there where several shards may know the same order. */
+  firstClaims?: (orderIds: string[]) => Promise<ReadonlyMap<string, number>>;
 }
+
+const WITH_ORDERS: ReadonlySet<ReportName> = new Set<ReportName>(["overview", "sales", "top-products"]);
 
 /** A report is a function of panes: the same panes in any order give the same report. */
 export async function makeReport(
@@ -78,6 +82,12 @@ export async function makeReport(
         windowAt(windows, windowStartMs).addPane(pane);
       if (windows.size > REPORT_WINDOWS_MAX) return fail("too_many_windows");
     }
+  }
+  // All that is before the range, or in another window, may hold the first claim of an order.
+  const isCut = query.fromMs !== undefined || windows.size > 0;
+  if (source.firstClaims && isCut && WITH_ORDERS.has(name)) {
+    const firstMs = await source.firstClaims([...totals.orderIds]);
+    for (const one of [totals, ...windows.values()]) one.dropRepeatedClaims(firstMs);
   }
   const head: ReportHead = {
     report: name,

@@ -44,12 +44,12 @@ async function eventsOf(rollup: Rollup): Promise<number> {
 
 test("an hour that an answer had no room for is asked for again", async () => {
   const shard = cuttingShard([1, 2, 4]);
-  expect(await eventsOf(new Rollup(shard.pull))).toBe(7);
+  expect(await eventsOf(new Rollup(shard.pull, async () => []))).toBe(7);
 });
 
 test("an hour that changed is not shown as it was, when an answer had no room for it", async () => {
   const shard = cuttingShard([1, 2, 4]);
-  const rollup = new Rollup(shard.pull);
+  const rollup = new Rollup(shard.pull, async () => []);
   expect(await eventsOf(rollup)).toBe(7);
   for (const at of [0, 1, 2]) shard.change(at * HOUR_MS, 10, 2);
   expect(await eventsOf(rollup)).toBe(30);

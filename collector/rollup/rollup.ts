@@ -18,16 +18,24 @@ interface Pulled {
 /** Asks one shard of the site; may fail, and answers may come late or twice. */
 export type PullShard = (shard: number, query: PullQuery) => Promise<PullAnswer>;
 
+/** Asks one shard when its first claim of each order was; 0 where it has none. */
+export type AskOrders = (shard: number, orderIds: string[]) => Promise<number[]>;
+
+/** Orders of one question to a shard; with their ids at most a megabyte or so. */
+const ORDERS_ASKED_MAX = 10_000;
+
 /**
  * Merges what the shards of a site know, on demand. It pulls states and keeps only a cache, so nothing is lost
  * with it and nothing can count twice.
  */
 export class Rollup {
   readonly #pullShard: PullShard;
+  readonly #askOrders: AskOrders;
   readonly #cache = new HourCache();
 
-  constructor(pullShard: PullShard) {
+  constructor(pullShard: PullShard, askOrders: AskOrders) {
     this.#pullShard = pullShard;
+    this.#askOrders = askOrders;
   }
 
   async report(
@@ -40,6 +48,10 @@ export class Rollup {
       hours: this.#hours(pulled),
       ledger: pulled.flatMap(({ answer }) => answer.ledger),
       freshUntilMs: newestMs > 0 ? newestMs : null,
+      // A shard counts an order at its first claim by itself.
+      ...(query.shards > 1
+        ? { firstClaims: (orderIds: string[]) => this.#firstClaims(query.shards, orderIds) }
+        : {}),
     });
   }
 
@@ -49,6 +61,7 @@ export class Rollup {
     const pulled = await this.#pull(shards, fromMs, END_MS, { listening: true });
     const hours: Hour[] = [];
     for await (const hour of this.#hours(pulled)) hours.push(hour);
+    if (shards > 1) await this.#dropRepeatedClaims(shards, hours);
     const ledger = pulled.flatMap(({ answer }) => answer.ledger);
     const newest = pulled.flatMap(({ answer }) => answer.newest);
     return JSON.stringify(liveMessage(site, hours, ledger, newest, nowMs));
@@ -65,6 +78,31 @@ export class Rollup {
       return { shard, answer: await this.#pullOne(shard, range) };
     });
     return Promise.all(pulls);
+  }
+
+  /** When each order was first claimed, on any shard. */
+  async #firstClaims(shards: number, orderIds: string[]): Promise<Map<string, number>> {
+    const firstMs = new Map<string, number>();
+    for (let at = 0; at < orderIds.length; at += ORDERS_ASKED_MAX) {
+      const asked = orderIds.slice(at, at + ORDERS_ASKED_MAX);
+      const answers = Array.from({ length: shards }, (_, shard) => this.#askOrders(shard, asked));
+      for (const times of await Promise.all(answers))
+        for (const [place, timeMs] of times.entries()) {
+          const orderId = asked[place] as string;
+          if (timeMs > 0 && timeMs < (firstMs.get(orderId) ?? END_MS)) firstMs.set(orderId, timeMs);
+        }
+    }
+    return firstMs;
+  }
+
+  async #dropRepeatedClaims(shards: number, hours: readonly Hour[]): Promise<void> {
+    const panes = hours.flatMap((hour) => [...hour.minutes.values()]);
+    const firstMs = await this.#firstClaims(shards, [
+      ...new Set(panes.flatMap(({ orders }) => [...orders.keys()])),
+    ]);
+    for (const { orders } of panes)
+      for (const [orderId, { occurredAtMs }] of orders)
+        if ((firstMs.get(orderId) ?? occurredAtMs) < occurredAtMs) orders.delete(orderId);
   }
 
   /** The hours of a pull, shard by shard; those that did not fit into its answer are pulled as they are needed. */

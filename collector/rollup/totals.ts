@@ -57,6 +57,16 @@ export class Totals {
     }
   }
 
+  get orderIds(): Iterable<string> {
+    return this.#orders.keys();
+  }
+
+  /** Drops claims of orders that were claimed before, outside of what was added here. */
+  dropRepeatedClaims(firstMs: ReadonlyMap<string, number>): void {
+    for (const [orderId, { occurredAtMs }] of this.#orders)
+      if ((firstMs.get(orderId) ?? occurredAtMs) < occurredAtMs) this.#orders.delete(orderId);
+  }
+
   get orders(): number {
     return this.#orders.size;
   }

@@ -253,6 +253,11 @@ export class DurableShard {
     return this.#onDisk(ids ? { ranges: [], ids: this.#shard.knownIds(ids) } : this.#shard.stream(stream));
   }
 
+  /** For the rollup: when this shard's first claim of each order was; 0 where it has none. */
+  async orderTimes(orderIds: readonly string[]): Promise<number[]> {
+    return this.#onDisk(this.#shard.orderTimes(orderIds));
+  }
+
   /** For the rollup: the windows that changed, as states and not as differences. */
   async pull(query: PullQuery): Promise<PullAnswer> {
     const epoch = this.#lake.epoch;

@@ -205,6 +205,12 @@ export class Shard implements Paged {
     return this.#orders.get(orderId);
   }
 
+  /** When this shard's first claim of each order was; 0 where it has none. */
+  orderTimes(orderIds: readonly string[]): number[] {
+    const marks = this.#orders.peek(orderIds);
+    return orderIds.map((orderId) => marks.get(orderId)?.[0] ?? 0);
+  }
+
   /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
   decide(batch: Intake): JournalBatch {
     const { dropped, ...rest } = batch;

@@ -286,11 +286,15 @@ export function stateOf(shard: Shard): unknown {
 
 /** G5: the final windows are those of the naive computation, in whatever order the events came. */
 async function checkReports({ hosts, world }: Evidence, reference: ReferenceShard[]): Promise<void> {
-  const rollup = new Rollup(async (shard, query) => {
-    const answer = await (hosts[shard] as ShardHost).incarnation.pull(query);
-    if (answer.more) world.reach("pull.cut");
-    return answer;
-  });
+  const at = (shard: number) => (hosts[shard] as ShardHost).incarnation;
+  const rollup = new Rollup(
+    async (shard, query) => {
+      const answer = await at(shard).pull(query);
+      if (answer.more) world.reach("pull.cut");
+      return answer;
+    },
+    (shard, orderIds) => at(shard).orderTimes(orderIds),
+  );
   // biome-ignore lint/suspicious/noExplicitAny: the five reports are read field by field below.
   const ask = async (name: ReportName, more: object = {}): Promise<any> => {
     const result = await rollup.report(name, {

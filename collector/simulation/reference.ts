@@ -155,12 +155,14 @@ export function referenceTotals(
 ): ReferenceTotals {
   const inRange = ({ event }: Counted): boolean => event.occurredAtMs >= fromMs && event.occurredAtMs < toMs;
   const counted = shards.flatMap((shard) => shard.counted).filter(inRange);
-  const claims = shards.flatMap((shard) => shard.claims()).filter((claim) => inRange(claim.counted));
   const orders = new Map<string, TidemarkEvent>();
-  for (const { orderId, counted: one } of claims) {
+  for (const { orderId, counted: one } of shards.flatMap((shard) => shard.claims())) {
     const known = orders.get(orderId);
     if (!known || one.event.occurredAtMs < known.occurredAtMs) orders.set(orderId, one.event);
   }
+  // An order counts where its first claim on any shard is, and nowhere else.
+  for (const [orderId, { occurredAtMs }] of orders)
+    if (occurredAtMs < fromMs || occurredAtMs >= toMs) orders.delete(orderId);
   const visitors = new Set(counted.map(({ batch }) => batch.visitor));
   const steps = new Map<string, Set<string>>();
   for (const { batch, event } of counted) {

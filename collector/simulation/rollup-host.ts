@@ -1,5 +1,5 @@
 import type { OverviewReport } from "../event/report.ts";
-import { Rollup } from "../rollup/rollup.ts";
+import { type PullShard, Rollup } from "../rollup/rollup.ts";
 import { expect } from "./checker.ts";
 import { type Edge, SITE } from "./edge.ts";
 import type { ShardHost } from "./shard-host.ts";
@@ -25,16 +25,20 @@ export class RollupHost {
 
   #start(): Rollup {
     const world = this.#world;
-    return new Rollup(async (shard, query) => {
-      const host = this.#hosts[shard] as ShardHost;
-      const pull = () => host.call((durable) => durable.pull(query));
-      const answer = await pull();
+    const hostOf = (shard: number): ShardHost => this.#hosts[shard] as ShardHost;
+    const pull: PullShard = async (shard, query) => {
+      const host = hostOf(shard);
+      const again = () => host.call((durable) => durable.pull(query));
+      const answer = await again();
       if (world.fault("pull.lost")) throw new Error("the answer was lost");
       // The first answer comes after the second.
-      if (world.fault("pull.repeated")) await pull();
+      if (world.fault("pull.repeated")) await again();
       if (answer.more) world.reach("pull.cut");
       return answer;
-    });
+    };
+    return new Rollup(pull, (shard, orderIds) =>
+      hostOf(shard).call((durable) => durable.orderTimes(orderIds)),
+    );
   }
 
   /** A report has every event whose receipt had left before it was asked for, and none that was not delivered. */

@@ -53,6 +53,8 @@ test("it is a map, across cold pages, checkpoints and restarts", () => {
           map.set(key, value);
         }
       }
+      const keys = Array.from({ length: 32 }, (_, key) => `k${key}`);
+      expect(map.peek(keys)).toEqual(plain);
       for (let key = 0; key <= 31; key++) expect(map.get(`k${key}`)).toBe(plain.get(`k${key}`));
     }),
     { numRuns: 1000 },

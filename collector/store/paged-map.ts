@@ -50,6 +50,28 @@ export class PagedMap<Value> implements Paged {
     return (this.#entries.get(key) ?? this.#promote(key))?.value;
   }
 
+  /** Looks many keys up and moves none; a cold page is read once for all of them. */
+  peek(keys: Iterable<string>): Map<string, Value> {
+    const found = new Map<string, Value>();
+    const wanted = new Map<string, number>();
+    for (const key of keys) {
+      const entry = this.#entries.get(key);
+      if (entry) found.set(key, entry.value);
+      else if (this.#cold.size > 0) wanted.set(key, hash53(key));
+    }
+    for (const [generation, hashes] of this.#cold) {
+      if (!wanted.values().some((hash) => hasHash(hashes, hash))) continue;
+      const bytes = this.#readPage(this.#pageKey(generation));
+      if (!bytes) throw new Error(`page ${this.#pageKey(generation)} is missing`);
+      for (const [key, value] of this.#decode(bytes)) {
+        if (!wanted.has(key)) continue;
+        const known = found.get(key);
+        found.set(key, known === undefined ? value : this.#options.merge(known, value));
+      }
+    }
+    return found;
+  }
+
   set(key: string, value: Value): void {
     const entry = this.#entries.get(key) ?? this.#promote(key);
     if (entry) {

@@ -121,7 +121,12 @@ async function serve(
   }
   async function report<Of extends Report>(name: ReportName, more: Partial<ReportQuery> = {}): Promise<Of> {
     const query = { site: "demo", ...range, ...more, nowMs: DAY_START_MS };
-    const made = await makeReport(name, query, { hours: hours(), ledger: [], freshUntilMs: null });
+    const made = await makeReport(name, query, {
+      hours: hours(),
+      ledger: [],
+      freshUntilMs: null,
+      firstClaims: async (orderIds) => firstClaims(shards, orderIds),
+    });
     if (!made.ok) throw new Error(made.reason);
     return made.value as Of;
   }
@@ -135,6 +140,17 @@ async function serve(
     funnel: await report("funnel"),
     sessions: await report("sessions"),
   };
+}
+
+/** As a rollup asks for them. */
+function firstClaims(shards: Shard[], orderIds: string[]): Map<string, number> {
+  const times = shards.map((shard) => shard.orderTimes(orderIds));
+  return new Map(
+    orderIds.map((orderId, at) => [
+      orderId,
+      Math.min(...times.flatMap((known) => (known[at] ? [known[at]] : []))),
+    ]),
+  );
 }
 
 const NOTHING = { totals: { quarantined: 0, duplicate: 0 } } as LedgerAnswer;

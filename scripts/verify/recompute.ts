@@ -82,9 +82,9 @@ function trafficOf(row: Text<TrafficCounts> | undefined): TrafficCounts {
 }
 
 /**
- * The table `counted`: an order once for each shard, at its earliest claim of all that are known, as the shard
- * decides it: by event time, then by the hash of the stream, then by seq. Where several shards know an order, a
- * report takes the earliest within its range, and the first shard when they are equal; so do totals and windows.
+ * The table `counted`: an order once, at its earliest claim of all that are known, as the shard
+ * decides it: by event time, then by the hash of the stream, then by seq. Where several shards know an order, it
+ * counts where the earliest of their claims is, on the first shard when they are equal.
  */
 async function countOrders(copy: LakeCopy, inRange: string, windowMs: number): Promise<void> {
   await copy.rows("CREATE OR REPLACE TEMP TABLE stream_hash (stream VARCHAR, hash BIGINT)");
@@ -105,10 +105,9 @@ async function countOrders(copy: LakeCopy, inRange: string, windowMs: number): P
        FROM lake LEFT JOIN stream_hash USING (stream) WHERE ${IS_CLAIM}
        QUALIFY row_number() OVER (PARTITION BY shard, order_id ORDER BY at_ms, hash, seq) = 1
      )
-     SELECT *, at_ms - at_ms % ${windowMs} AS start_ms,
-       row_number() OVER (PARTITION BY order_id ORDER BY at_ms, shard) = 1 AS in_totals,
-       row_number() OVER (PARTITION BY order_id, at_ms - at_ms % ${windowMs} ORDER BY at_ms, shard) = 1 AS in_window
-     FROM earliest WHERE ${inRange}`,
+     SELECT *, at_ms - at_ms % ${windowMs} AS start_ms FROM (
+       SELECT * FROM earliest QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY at_ms, shard) = 1
+     ) WHERE ${inRange}`,
   );
 }
 
@@ -120,9 +119,9 @@ async function salesOf(copy: LakeCopy): Promise<Recomputed["sales"]> {
     minor: string;
   }
   const sums = "currency, count(*) AS orders, sum(value_minor) AS minor";
-  const whole = await copy.rows<Row>(`SELECT ${sums} FROM counted WHERE in_totals GROUP BY currency`);
+  const whole = await copy.rows<Row>(`SELECT ${sums} FROM counted GROUP BY currency`);
   const parts = await copy.rows<Row>(
-    `SELECT start_ms, ${sums} FROM counted WHERE in_window GROUP BY start_ms, currency ORDER BY start_ms`,
+    `SELECT start_ms, ${sums} FROM counted GROUP BY start_ms, currency ORDER BY start_ms`,
   );
   const ordersOf = (rows: Row[]): Orders => ({
     orders: rows.reduce((sum, { orders }) => sum + Number(orders), 0),
@@ -165,7 +164,7 @@ async function productRows(copy: LakeCopy): Promise<ProductRow[]> {
   }>(
     `SELECT item.item_id AS item_id, currency, sum(item.quantity) AS units,
        sum(item.quantity::HUGEINT * coalesce(item.price_minor, 0)) AS minor
-     FROM (SELECT currency, unnest(items) AS item FROM counted WHERE in_totals) GROUP BY item.item_id, currency`,
+     FROM (SELECT currency, unnest(items) AS item FROM counted) GROUP BY item.item_id, currency`,
   )) {
     const row = rowOf(item_id);
     row.units += Number(units);

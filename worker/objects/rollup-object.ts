@@ -96,7 +96,11 @@ export class RollupObject extends DurableObject<Env> {
 
   /** An object has one site, which it learns from its first caller. */
   #rollup(site: string): Rollup {
-    this.#merged ??= new Rollup((shard, query) => this.env.SHARDS.getByName(`${site}/${shard}`).pull(query));
+    const stub = (shard: number) => this.env.SHARDS.getByName(`${site}/${shard}`);
+    this.#merged ??= new Rollup(
+      (shard, query) => stub(shard).pull(query),
+      (shard, orderIds) => stub(shard).orderTimes(orderIds),
+    );
     return this.#merged;
   }
 }

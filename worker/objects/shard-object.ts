@@ -123,6 +123,10 @@ export class ShardObject extends DurableObject<Env> {
     return this.#shard.probe(stream, from);
   }
 
+  async orderTimes(orderIds: string[]): Promise<number[]> {
+    return this.#shard.orderTimes(orderIds);
+  }
+
   async handOver(query: HandOverQuery): Promise<HandOverAnswer> {
     return this.#shard.handOver(query);
   }
