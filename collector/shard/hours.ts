@@ -5,6 +5,11 @@ import type { HourVersion } from "./pull.ts";
 
 /** Decoded hours in memory; the others stay on their pages. */
 export const HOURS_HOT_MAX = 96;
+/**
+ * Entries of all of them: items, orders, distinct visitors and sessions, about 100 bytes each. An hour of a busy
+ * shop has a few thousand; one of an attacker who makes up ids has a million, and is alone in memory.
+ */
+export const HOURS_HOT_ENTRIES_MAX = 400_000;
 
 /** Hours of one page of the index. Event times reach back to the year 2000, so the index outgrows one row. */
 const INDEX_HOURS = 4_096;
@@ -46,6 +51,13 @@ export class Hours implements Paged {
   /** Hours whose change is on no page yet: what a checkpoint would write. */
   get dirty(): number {
     return this.#dirty.size;
+  }
+
+  /** What the decoded hours in memory hold. */
+  get hotEntries(): number {
+    let entries = 0;
+    for (const hour of this.#hot.values()) entries += entriesOf(hour);
+    return entries;
   }
 
   /** The events in all windows: what reports would count. */
@@ -190,11 +202,22 @@ export class Hours implements Paged {
 
   /** Dirty hours stay: what they hold is on no page yet. The owner bounds them by checkpointing. */
   #cool(): void {
-    for (const startMs of this.#hot.keys()) {
-      if (this.#hot.size <= HOURS_HOT_MAX) return;
-      if (!this.#dirty.has(startMs)) this.#hot.delete(startMs);
+    let entries = this.hotEntries;
+    for (const [startMs, hour] of this.#hot) {
+      const isTooMuch = entries > HOURS_HOT_ENTRIES_MAX && this.#hot.size > 1;
+      if (this.#hot.size <= HOURS_HOT_MAX && !isTooMuch) return;
+      if (this.#dirty.has(startMs)) continue;
+      entries -= entriesOf(hour);
+      this.#hot.delete(startMs);
     }
   }
+}
+
+function entriesOf(hour: Hour): number {
+  let entries = hour.itemNames.size;
+  for (const { items, orders, visitors, sessions } of hour.minutes.values())
+    entries += items.size + orders.size + visitors.size + sessions.size;
+  return entries;
 }
 
 function eventsOf(hour: Hour): number {

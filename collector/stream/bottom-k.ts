@@ -22,6 +22,11 @@ export class BottomK {
     return this.#threshold === HASH_RANGE && this.#masks.size <= this.capacity;
   }
 
+  /** Entries in memory, the slack included. */
+  get size(): number {
+    return this.#masks.size;
+  }
+
   /** Hashes below it are all here; HASH_RANGE while everything is. */
   get threshold(): number {
     this.#prune();
