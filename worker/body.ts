@@ -8,12 +8,19 @@ import {
 import { jsonShape } from "../collector/ingest/json-shape.ts";
 import { Problem } from "./problem.ts";
 
+/** How long a body may take to arrive. Half a megabyte needs 17 kB a second; a sender that drips is cut off. */
+export const BODY_WAIT_MS = 30_000;
+
 /**
  * The JSON value of a request body, whatever its content type says: pages send `text/plain` or none, because
  * that needs no preflight. Gzip may be several members one after the other.
  */
-export async function readJsonBody(request: Request, isGzip: boolean): Promise<unknown> {
-  const raw = await readBytes(request);
+export async function readJsonBody(
+  request: Request,
+  isGzip: boolean,
+  waitMs: number = BODY_WAIT_MS,
+): Promise<unknown> {
+  const raw = await inTime(readBytes(request), waitMs);
   // 1f 8b is no JSON, so a body that was gzipped on the way is recognised without its flag.
   const bytes = isGzip || (raw[0] === 0x1f && raw[1] === 0x8b) ? inflate(raw) : raw;
   const text = new TextDecoder().decode(bytes);
@@ -28,10 +35,29 @@ export async function readJsonBody(request: Request, isGzip: boolean): Promise<u
   }
 }
 
+/** The answer ends the connection, and with it the wait for the rest. */
+async function inTime<Value>(value: Promise<Value>, waitMs: number): Promise<Value> {
+  let timer: number | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Problem("body_too_slow")), waitMs);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** At most `BODY_BYTES_MAX`. */
 async function readBytes(request: Request): Promise<Uint8Array> {
   const declared = request.headers.get("content-length");
-  return declared === null ? readChunks(request) : readDeclared(request, Number(declared));
+  try {
+    return await (declared === null ? readChunks(request) : readDeclared(request, Number(declared)));
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // The sender went away, which is nobody's mistake here.
+    throw new Problem("body_incomplete");
+  }
 }
 
 /** HTTP holds a sender to the length it declared. Read at once, a body costs a fraction of reading it by chunks. */

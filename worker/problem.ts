@@ -20,6 +20,8 @@ const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: strin
   rate_limited: { status: 429, title: "Too many requests" },
   budget_exhausted: { status: 429, title: "The budget of the day is used up" },
   body_too_large: { status: 413, title: "The body is too large" },
+  body_too_slow: { status: 408, title: "The body took too long to arrive" },
+  body_incomplete: { status: 400, title: "The body ended before its end" },
   body_not_gzip: { status: 400, title: "The body is not gzip" },
   body_not_json: { status: 400, title: "The body is not JSON" },
   body_too_deep: { status: 400, title: "The body is nested too deeply" },

@@ -39,6 +39,8 @@ export type ProblemCode =
   | "rate_limited"
   | "budget_exhausted"
   | "body_too_large"
+  | "body_too_slow"
+  | "body_incomplete"
   | "body_not_gzip"
   | "body_not_json"
   | "body_too_deep"

@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LakeManifest } from "../../collector/event/lake.ts";
 import { REPORT_NAMES } from "../../collector/event/report.ts";
+import { pick } from "../fuzz/input.ts";
 import { freePort } from "../host/free-port.ts";
 import { type Host, startHost } from "../host/host.ts";
+import type { Random } from "../shopper/chance.ts";
 import { seeded } from "../shopper/seeded.ts";
-import { type Canary, makeCanary } from "./canary.ts";
+import { CANARY_KINDS, type Canary, makeCanary } from "./canary.ts";
 import { Haystack } from "./haystack.ts";
 import { PLACES, placeFor } from "./place.ts";
 import { filesOf, lakeRows, rowsOf, type Store } from "./stores.ts";
@@ -104,12 +106,42 @@ async function sendAll(
       text: `${JSON.stringify([...answer.headers])}\n${await answer.text()}`,
     });
   }
+  for (const sent of await review(url, random, nowMs, said)) canaries.push(sent);
   await sendControl(url, `${seed}-last`, nowMs);
   const probe = await fetch(`${url}/v1/batches/${CONTROL}-${seed}-last?key=wk_demo&session=${CONTROL}`);
   said.push({ name: "answer to a control", text: await probe.text() });
   await new Promise((resolve) => setTimeout(resolve, LIVE_MS));
   live.close();
   return canaries;
+}
+
+/** What people type while they go through the quarantine: reasons, and events as they should have been. */
+async function review(url: string, random: Random, nowMs: number, said: Store[]): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const page = await fetch(`${url}/v1/quarantine?limit=60`, { headers: ADMIN });
+  const { rows } = (await page.json()) as { rows: { id: string }[] };
+  for (const [index, { id }] of rows.entries()) {
+    const canary = makeCanary(random, pick(random, CANARY_KINDS));
+    const note = `see ${canary.text} now`;
+    const event = {
+      name: "view_item",
+      occurredAtMs: index % 3 === 0 ? 5 : nowMs,
+      title: note,
+      props: { note },
+    };
+    const [path, body] =
+      index % 2 === 0
+        ? ["drop", { ids: [id], reason: note }]
+        : ["replay", { ids: [id], edits: { [id]: index % 4 === 1 ? { event } : { patch: event } } }];
+    const answer = await fetch(`${url}/v1/quarantine/${path}`, {
+      method: "POST",
+      headers: ADMIN,
+      body: JSON.stringify(body),
+    });
+    said.push({ name: `answer to ${path}`, text: await answer.text() });
+    sent.push({ ...canary, place: `quarantine ${path}` });
+  }
+  return sent;
 }
 
 /** Shown as what is sought last, kept in the lake, and once in quarantine. */

@@ -1,6 +1,7 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import { DROP_REASON_LENGTH_MAX } from "../../collector/event/limits.ts";
 import type { DropOutcome, QuarantineEntry, ReplayOutcome } from "../../collector/event/quarantine.ts";
+import { placeId } from "../../collector/ingest/fields.ts";
 import { cleanText } from "../../collector/ingest/text.ts";
 import { formatQuarantineId, parseQuarantineId, type QuarantineId } from "../../collector/quarantine/id.ts";
 import { quarantinePage } from "../../collector/quarantine/page.ts";
@@ -12,11 +13,11 @@ import { readJsonBody } from "../body.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { Problem } from "../problem.ts";
 import { callEveryShard, callShardNumber, overloadedProblem } from "../shards.ts";
-import { type Site, sitesOf } from "../sites.ts";
-import { pseudonymOf } from "../visitor.ts";
+import type { Site } from "../sites.ts";
+import { sitePseudonym } from "../visitor.ts";
 import { DropSchema, getQuarantine, postDrop, postReplay, ReplaySchema } from "./quarantine-contract.ts";
 import { formatCursor } from "./quarantine-cursor.ts";
-import { queryHook } from "./query.ts";
+import { queryHook, queryInvalid } from "./query.ts";
 
 /** `/v1/quarantine`, and what can be done with what is in it. */
 export const quarantineRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
@@ -33,7 +34,10 @@ for (const [route, schema] of [
 
 quarantineRoutes.openapi(getQuarantine, async (c) => {
   const { site } = c.get("holder");
-  const { limit, before: cursor = [], from, to, ...filter } = c.req.valid("query");
+  const { limit, before: cursor = [], from, to, session, ...filters } = c.req.valid("query");
+  const place = session === undefined ? undefined : placeId(session, sitePseudonym(c, site));
+  if (session !== undefined && place === undefined) throw queryInvalid("/query/session");
+  const filter = { ...filters, ...(place === undefined ? {} : { session: place }) };
   const pages = await callEveryShard(c.env, site, (shard, number) =>
     shard.quarantine({ limit, ...filter, before: cursor[number], fromMs: from, toMs: to }),
   );
@@ -57,7 +61,7 @@ quarantineRoutes.openapi(postReplay, async (c) => {
   // A slip of the pen, which would otherwise replay the event as it is.
   if (unused !== undefined) throw bodyInvalid([{ pointer: `/edits/${unused}`, code: "body_invalid" }]);
   const nowMs = Date.now();
-  const pseudonym = pseudonymOf(sitesOf(c.env)?.secret ?? "", site.id);
+  const pseudonym = sitePseudonym(c, site);
   const results = await byShard(site, ids, async (number, asked) => {
     const kept = await callShardNumber(c.env, site, number, (shard) => shard.quarantined(asked));
     const outcomes = new Map<string, ReplayOutcome>();
