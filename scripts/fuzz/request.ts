@@ -6,9 +6,10 @@ import type { Operation, Parameter } from "./operations.ts";
 
 /** Batches are what strangers send most, and where most code is. */
 const BATCH_SHARE = 0.7;
-/** What writes a lot for one request is asked rarely. */
-const HEAVY = /flush|rebuild|erase|replay/;
-const HEAVY_SHARE = 0.005;
+/** What writes a lot for one request is asked in turn, now and then, in the beginning. */
+const HEAVY = /^POST .*(?:flush|rebuild|erase|reshard)/;
+const HEAVY_EACH = 150;
+const HEAVY_UNTIL = 20_000;
 const KEYS: Readonly<Record<string, string>> = { write: "wk_demo", read: "rk_demo", admin: "sk_demo" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
@@ -24,10 +25,15 @@ export function makeInput(
   nowMs: number,
 ): FuzzInput {
   const random = seeded(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
+  const heavy = operations.filter(({ name }) => HEAVY.test(name));
+  const turn = heavy[Math.floor(index / HEAVY_EACH) % heavy.length];
+  if (turn && index % HEAVY_EACH === 0 && index < HEAVY_UNTIL) return routeInput(random, index, turn, nowMs);
   const batches = operations.find(({ name }) => name === "POST /v1/batches");
   if (batches && random() < BATCH_SHARE) return batchInput(random, seed, index, batches, nowMs);
-  let operation = pick(random, operations);
-  if (HEAVY.test(operation.path) && random() > HEAVY_SHARE) operation = pick(random, operations);
+  const operation = pick(
+    random,
+    operations.filter(({ name }) => !HEAVY.test(name)),
+  );
   return operation === batches
     ? batchInput(random, seed, index, batches, nowMs)
     : routeInput(random, index, operation, nowMs);

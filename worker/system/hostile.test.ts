@@ -7,12 +7,12 @@ import { System } from "./system.ts";
 /** A seed that failed once gets a test of its own, by its cause. */
 const SEED = 20_261_102;
 
-test("ten thousand hostile requests get answers with documented codes, and leave all as it should be", async () => {
+test("thousands of hostile requests get answers with documented codes, and leave all as it should be", async () => {
   await using system = await System.start();
   const result = await fuzzSystem(system.host, {
-    inputs: 10_000,
+    inputs: 7_000,
     seed: SEED,
-    processShare: 0.85,
+    processShare: 0.8,
     say: () => {},
   });
   expect(result.problems, summaryLines("", result).join("\n")).toEqual([]);
