@@ -1,4 +1,5 @@
 import type { BudgetAnswer } from "../../collector/event/budget.ts";
+import type { LedgerAnswer } from "../../collector/event/ledger.ts";
 import type { Report, ReportName } from "../../collector/event/report.ts";
 
 /** Longest wait for an answer of the collector. */
@@ -26,6 +27,8 @@ export interface Api {
   ticket(): Promise<Answer<string>>;
   report<R extends Report>(name: R["report"] & ReportName, query: ReportQuery): Promise<Answer<R>>;
   budget(): Promise<Answer<BudgetAnswer>>;
+  /** By hour of receipt; only its sums are looked at. */
+  ledger(query: ReportQuery): Promise<Answer<LedgerAnswer>>;
 }
 
 export function collectorApi(readKey: string, fetcher: typeof fetch): Api {
@@ -52,6 +55,13 @@ export function collectorApi(readKey: string, fetcher: typeof fetch): Api {
       if (answer.outcome !== "ok") return answer;
       return Array.isArray((answer.value as { exhausted?: unknown } | null)?.exhausted)
         ? { outcome: "ok", value: answer.value as BudgetAnswer }
+        : { outcome: "retry", afterMs: null, reason: "serverError" };
+    },
+    async ledger(query: ReportQuery): Promise<Answer<LedgerAnswer>> {
+      const answer = await ask(`/v1/ledger${reportSearch(query)}`, "GET");
+      if (answer.outcome !== "ok") return answer;
+      return typeof (answer.value as { balanced?: unknown } | null)?.balanced === "boolean"
+        ? { outcome: "ok", value: answer.value as LedgerAnswer }
         : { outcome: "retry", afterMs: null, reason: "serverError" };
     },
   };

@@ -127,6 +127,7 @@ describe("the dashboard", () => {
   test("nothing changes its place when numbers change", async () => {
     await openLive();
     await shows("#total-pv", "48,213");
+    await shows("#ledger-line", "1,200 received = 1,150 accepted + 40 duplicate + 10 quarantined: balanced");
     const places = () =>
       page.evaluate(() =>
         [...document.querySelectorAll(".panel, .tile dd, h2")].map((element) => {

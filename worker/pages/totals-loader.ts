@@ -1,3 +1,4 @@
+import type { LedgerAnswer } from "../../collector/event/ledger.ts";
 import type {
   FunnelReport,
   OverviewReport,
@@ -13,17 +14,20 @@ export interface Totals {
   sales: SalesReport;
   products: TopProductsReport;
   funnel: FunnelReport;
+  /** Undefined where the key may not ask for it. */
+  ledger: LedgerAnswer | undefined;
 }
 
-/** The four reports of one range, or why there are none. */
+/** The four reports of one range with its ledger, or why there are none. */
 export async function loadTotals(api: Api, choice: Choice, nowMs: number): Promise<Answer<Totals>> {
   const startMs = rangeStartMs(choice.range, nowMs);
   const from = startMs === null ? {} : { fromMs: startMs };
-  const [overview, sales, products, funnel] = await Promise.all([
+  const [overview, sales, products, funnel, ledger] = await Promise.all([
     api.report<OverviewReport>("overview", from),
     api.report<SalesReport>("sales", from),
     api.report<TopProductsReport>("top-products", { ...from, by: choice.by, limit: PRODUCTS_MAX }),
     api.report<FunnelReport>("funnel", from),
+    api.ledger(from),
   ]);
   if (overview.outcome !== "ok") return overview;
   if (sales.outcome !== "ok") return sales;
@@ -31,6 +35,12 @@ export async function loadTotals(api: Api, choice: Choice, nowMs: number): Promi
   if (funnel.outcome !== "ok") return funnel;
   return {
     outcome: "ok",
-    value: { overview: overview.value, sales: sales.value, products: products.value, funnel: funnel.value },
+    value: {
+      overview: overview.value,
+      sales: sales.value,
+      products: products.value,
+      funnel: funnel.value,
+      ledger: ledger.outcome === "ok" ? ledger.value : undefined,
+    },
   };
 }

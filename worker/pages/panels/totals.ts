@@ -5,6 +5,7 @@ import { formatCount, formatEstimate, formatMoney, formatRate, formatTime } from
 import { type Choice, choiceFromSearch, PRODUCT_ORDERS, RANGES, searchFromChoice } from "../range.ts";
 import { loadTotals, type Totals } from "../totals-loader.ts";
 import { renderFunnel } from "./funnel.ts";
+import { renderLedger } from "./ledger-line.ts";
 import { renderProducts } from "./products.ts";
 import { byOrders } from "./tiles.ts";
 
@@ -76,7 +77,8 @@ export class TotalsPanel {
   }
 }
 
-function renderTotals({ overview, sales, products, funnel }: Totals): void {
+function renderTotals({ overview, sales, products, funnel, ledger }: Totals): void {
+  renderLedger(ledger);
   renderCounts(overview);
   renderSales(sales);
   renderProducts(products.items);

@@ -7,7 +7,7 @@ import type { BudgetAnswer } from "../../../collector/event/budget.ts";
 import type { LiveMessage } from "../../../collector/event/live.ts";
 import { REPORT_NAMES } from "../../../collector/event/report.ts";
 import { headersFor } from "./headers-file.ts";
-import { sampleReport } from "./sample.ts";
+import { sampleLedger, sampleReport } from "./sample.ts";
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -88,6 +88,7 @@ export class CollectorDouble {
       this.#tickets.add(ticket);
       return this.#json(response, 200, { ticket, expiresAtMs: Date.now() + 30_000 });
     }
+    if (pathname === "/v1/ledger") return this.#json(response, 200, sampleLedger());
     if (pathname === "/v1/budget") return this.#json(response, 200, this.budget);
     const name = REPORT_NAMES.find((known) => pathname === `/v1/reports/${known}`);
     if (name === undefined)

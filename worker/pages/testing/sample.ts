@@ -1,3 +1,4 @@
+import type { LedgerAnswer } from "../../../collector/event/ledger.ts";
 import type { LiveEvent, LiveMessage } from "../../../collector/event/live.ts";
 import type { Amount, ProductRow, Report, ReportName } from "../../../collector/event/report.ts";
 
@@ -166,4 +167,30 @@ function sampleEvents(atMs: number): LiveEvent[] {
     const occurredAtMs = atMs - 1_800 - at * 1_400;
     return { ...event, stream: `s${at % 7}`, seq: 100 - at, occurredAtMs, receivedAtMs: occurredAtMs + 300 };
   });
+}
+
+/** The ledger of a range in which everything happened that should. */
+export function sampleLedger(): LedgerAnswer {
+  return {
+    site: "demo",
+    from: "2026-11-22T00:00:00.000Z",
+    to: "2026-11-23T00:00:00.000Z",
+    generatedAt: "2026-11-22T12:00:00.000Z",
+    rows: [],
+    totals: {
+      received: 1_200,
+      accepted: 1_150,
+      duplicate: 40,
+      quarantined: 10,
+      refused: 0,
+      visible: 1_150,
+      late: 3,
+      pendingLake: 0,
+      lostInPage: {},
+    },
+    requestsRefused: { atLeast: true, codes: {}, shed: {} },
+    pendingLake: 0,
+    inFlight: 0,
+    balanced: true,
+  };
 }
