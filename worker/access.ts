@@ -75,6 +75,8 @@ const MOUNTS = ["/demo"];
 /** The rules of all operations, read from their descriptions. What is not described there is nowhere. */
 export class AccessTable {
   readonly #rules = new Map<string, AccessRule>();
+  /** The same by the name that hono has for a route, which every request asks for; as many as there are routes. */
+  readonly #byRoute = new Map<string, AccessRule | undefined>();
 
   constructor(definitions: OpenAPIHono["openAPIRegistry"]["definitions"]) {
     for (const definition of definitions) {
@@ -93,7 +95,9 @@ export class AccessTable {
 
   /** The rule of a route as hono names it. */
   rule(method: string, path: string): AccessRule | undefined {
-    return this.#rules.get(`${method} ${documentPath(path)}`);
+    const name = `${method} ${path}`;
+    if (!this.#byRoute.has(name)) this.#byRoute.set(name, this.#rules.get(`${method} ${documentPath(path)}`));
+    return this.#byRoute.get(name);
   }
 }
 

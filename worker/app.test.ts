@@ -26,7 +26,7 @@ describe("routes", () => {
     const { paths, components } = JSON.parse(document);
     const { requestBody } = paths["/v1/batches"].post;
     expect(requestBody.content["text/plain"].schema).toEqual({ $ref: "#/components/schemas/Batch" });
-    expect(components.schemas.Batch.required).toEqual(["session", "stream", "seq", "events"]);
+    expect(components.schemas.Batch.required).toEqual(["session", "events"]);
   });
 
   it("carry the id of their request, also in a problem", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BUDGET_PARTS, type Budget } from "../event/budget.ts";
+import type { Page } from "../store/page.ts";
 import {
   budgetRefusal,
   countUsage,
@@ -11,6 +12,7 @@ import {
   usageAt,
 } from "./budget.ts";
 import type { JournalBatch } from "./journal.ts";
+import { Shard } from "./shard.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -59,6 +61,22 @@ describe("a day's usage", () => {
       batch([], { count: 20, duplicate: 20 }),
     );
     expect(usage).toMatchObject({ events: 10, batches: 3, spreadHours: 2 });
+  });
+
+  it("is in the state that a checkpoint saves, and in what the journal gives back", () => {
+    const first = batch(views(5));
+    const second = batch(views(4), { stream: "st-2", apart: true });
+    const open = (pages: Page[]) =>
+      new Shard(pages, (key) => pages.find((page) => page.key === key)?.bytes ?? undefined);
+    const shard = open([]);
+    shard.fold(first, 1);
+    const saved = shard.takeDirtyPages().sort((a, b) => (a.key < b.key ? -1 : 1));
+    shard.fold(second, 2);
+    const recovered = open(saved);
+    expect(recovered.usage).toMatchObject({ events: 5, batches: 1 });
+    recovered.fold(second, 2);
+    expect(recovered.usage).toEqual(shard.usage);
+    expect(recovered.usage).toMatchObject({ events: 9, batches: 2, spreadHours: 2 });
   });
 
   it("begins anew with the next day of receipt, and not again when the clock jumps back", () => {
