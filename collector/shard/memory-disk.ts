@@ -19,6 +19,7 @@ export class MemoryDisk {
   /** Every journal row that was written and not taken back, oldest first; the journal itself forgets. */
   readonly history: JournalRow[] = [];
   #alarmMs: number | null = null;
+  #isRinging = false;
   /** Writes that a crash may still take back, each with all of its transaction; oldest first. */
   #unsynced: Undo[][] = [];
   /** Transactions that are on the disk for good. */
@@ -51,20 +52,28 @@ export class MemoryDisk {
     return this.#alarmMs;
   }
 
-  /** The alarm rings: it is not set any more. */
+  /** The alarm rings and is done: it is not set any more. */
   takeAlarm(): void {
-    this.#write(() => {
-      const before = this.#alarmMs;
-      this.#alarmMs = null;
-      return () => {
-        this.#alarmMs = before;
-      };
-    });
+    this.beginAlarm();
+    this.endAlarm();
+  }
+
+  /** The alarm rings. Until it ends it counts as not set, but a crash makes it ring again. */
+  beginAlarm(): void {
+    this.#isRinging = true;
+  }
+
+  /** Its work is done, and it is gone, unless it was set anew meanwhile. */
+  endAlarm(): void {
+    if (!this.#isRinging) return;
+    this.#isRinging = false;
+    this.#setAlarm(null);
   }
 
   /** The process dies. Of what was not synced, the oldest `survivors` transactions reached the disk. */
   crash(survivors = 0): void {
     this.#incarnation++;
+    this.#isRinging = false;
     this.#transaction = undefined;
     for (const undos of this.#unsynced.splice(survivors).reverse()) undoAll(undos);
     this.#synced += this.#unsynced.splice(0).length;
@@ -157,18 +166,23 @@ export class MemoryDisk {
         this.#unsynced.splice(0, done);
         this.#synced += done;
       },
-      alarmMs: async () => fenced(() => this.#alarmMs)(),
+      alarmMs: async () => fenced(() => (this.#isRinging ? null : this.#alarmMs))(),
       setAlarm: async (atMs) =>
-        fenced(() =>
-          this.#write(() => {
-            const before = this.#alarmMs;
-            this.#alarmMs = atMs;
-            return () => {
-              this.#alarmMs = before;
-            };
-          }),
-        )(),
+        fenced(() => {
+          this.#isRinging = false;
+          this.#setAlarm(atMs);
+        })(),
     };
+  }
+
+  #setAlarm(atMs: number | null): void {
+    this.#write(() => {
+      const before = this.#alarmMs;
+      this.#alarmMs = atMs;
+      return () => {
+        this.#alarmMs = before;
+      };
+    });
   }
 
   #writeRow(slot: number, row: JournalRow): Undo {

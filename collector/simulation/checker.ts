@@ -2,7 +2,6 @@ import type { TidemarkEvent } from "../event/event.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { ReportName } from "../event/report.ts";
 import type { MemoryBucket } from "../lake/memory-bucket.ts";
-import { readPartKey, supersedes } from "../lake/part-key.ts";
 import { Rollup } from "../rollup/rollup.ts";
 import { decodeRecord, type JournalBatch, type JournalRecord } from "../shard/journal.ts";
 import type { MemoryDisk } from "../shard/memory-disk.ts";
@@ -44,8 +43,7 @@ export async function check(evidence: Evidence): Promise<void> {
     checkRestart(host, records[at] as JournalRecord[]);
   }
   // A reader of the bucket would count a part that no manifest knows.
-  for (const key of evidence.bucket.objects.keys())
-    expect(known.has(key) || isReplaced(key, known), "G2", `${key} is in no manifest`);
+  for (const key of evidence.bucket.objects.keys()) expect(known.has(key), "G2", `${key} is in no manifest`);
   await checkReports(evidence, reference);
   checkTracked(evidence, reference);
 }
@@ -226,16 +224,6 @@ async function checkLake(
   const extra = without(rows, expected);
   expect(missing.length + extra.length === 0, "G2", lakeDifference(host.shard, missing, extra));
   return parts.map(({ key }) => key);
-}
-
-/** Whether a part of the manifests holds all that the part under this key holds: it waits for its removal. */
-function isReplaced(key: string, known: Iterable<string>): boolean {
-  const place = readPartKey(key);
-  for (const other of known) {
-    const by = readPartKey(other);
-    if (place && by && by.hourStartMs === place.hourStartMs && supersedes(by, place)) return true;
-  }
-  return false;
 }
 
 /** What is left of `all` when each of `some` takes one away. */

@@ -8,6 +8,8 @@ const RATES = {
   "network.drop": 0.08,
   /** The request arrives twice. */
   "network.duplicate": 0.08,
+  /** A request that had arrived arrives once more, long after. */
+  "network.replay": 0.08,
   /** The collector has it; the page never hears so. */
   "network.ackLost": 0.1,
   /** For a while nothing of one browser gets through. */

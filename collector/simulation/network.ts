@@ -4,6 +4,7 @@ import type { World } from "./world.ts";
 
 const LATENCY_MS = 120;
 const DELAY_MS = 45_000;
+const REPLAY_MS = 60_000;
 /** A request that nobody answers; browsers give up later than the SDK does. */
 const GIVE_UP_MS = 300_000;
 
@@ -35,6 +36,8 @@ export class Network {
       const copies = world.fault("network.duplicate") ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         world.at(this.#latencyMs(), () => {
+          if (world.fault("network.replay"))
+            world.at(world.random.int(1, REPLAY_MS), () => void this.#arrive(url, init));
           void this.#arrive(url, init).then((answer) => {
             if (world.fault("network.ackLost")) {
               if (world.random.chance(0.5)) world.at(world.random.int(1, LATENCY_MS), fail);

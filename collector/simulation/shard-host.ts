@@ -16,6 +16,8 @@ const SYNC_MS = 8;
 const SLOW_SYNC_MS = 2_000;
 const RPC_MS = 10;
 const ALARM_LATE_MS = 30_000;
+/** Longer than all that is due soon; the quarantine's retention is due in weeks. */
+const QUIET_MS = 3_600_000;
 /** When the platform rings again after an alarm that did not end. */
 const ALARM_RETRY_MS = 2_000;
 
@@ -86,6 +88,12 @@ export class ShardHost {
     this.#world.note(`shard ${this.shard} is replaced`);
     this.#current = undefined;
     this.#start();
+  }
+
+  /** Whether it will do nothing by itself for a while. */
+  get isQuiet(): boolean {
+    const { alarmMs } = this.disk;
+    return !this.#isRinging && (alarmMs === null || alarmMs > this.#world.nowMs + QUIET_MS);
   }
 
   /** The incarnation that runs, or a new one. */
@@ -189,6 +197,7 @@ export class ShardHost {
     incarnation: Incarnation,
     run: (shard: DurableShard) => Promise<Answer>,
   ): Promise<Answer> {
+    if (incarnation.isDead) throw new ObjectGone("the object went away before it was asked");
     let reject: (error: Error) => void = () => {};
     const gone = new Promise<never>((_, no) => {
       reject = no;
@@ -216,11 +225,14 @@ export class ShardHost {
     try {
       for (let isDone = false; !isDone; ) {
         const incarnation = await this.#awake();
-        this.disk.takeAlarm();
+        const ring = (): Promise<void> => this.#until(incarnation, (shard) => shard.alarm());
+        this.#world.note(`alarm of shard ${this.shard}`);
+        this.disk.beginAlarm();
         try {
-          this.#world.note(`alarm of shard ${this.shard}`);
-          await this.#until(incarnation, (shard) => shard.alarm());
-          isDone = !this.#world.fault("alarm.duplicate");
+          await ring();
+          this.disk.endAlarm();
+          isDone = true;
+          if (this.#world.fault("alarm.duplicate")) await ring();
         } catch {
           await this.#world.sleep(ALARM_RETRY_MS);
         }

@@ -1,0 +1,57 @@
+import type { Mutant } from "./mutant.ts";
+
+const TRACKER = "sdk/tracker.ts";
+const SENDER = "sdk/sender.ts";
+
+/** The page's log and its sender. */
+export const PAGE_MUTANTS: Mutant[] = [
+  {
+    name: "an event is sent and not logged",
+    file: TRACKER,
+    find: "    if (text) put(page, segment, text);\n    page.onLogged",
+    replace: "    page.onLogged",
+  },
+  {
+    name: "the log is cut when a batch is sent, not when it is acknowledged",
+    file: SENDER,
+    find: "  if (batch.reply?.ok) {",
+    replace: "  for (const name in batch.texts) delete page.disk[name];\n  if (batch.reply?.ok) {",
+  },
+  {
+    name: "positions go on in a new stream",
+    file: TRACKER,
+    find: "    page.ownStream = newId();\n    page.batches = new Set();",
+    replace: "    page.ownStream ||= newId();\n    page.batches = new Set();",
+  },
+  {
+    name: "what the collector cannot take now is given up",
+    file: "sdk/settle.ts",
+    find: "if (status < 200 || status > 499 || LATER.includes(status)) {",
+    replace: "if (status < 200 || LATER.includes(status)) {",
+  },
+  {
+    name: "logs of pages that are gone stay where they are",
+    file: "sdk/send-others.ts",
+    find: "    if (stream === page.ownStream) continue;",
+    replace: "    if (stream) continue;",
+  },
+  {
+    name: "a probe cuts what is partly there",
+    file: "sdk/probe.ts",
+    find: "range[0] <= segment.seq && last <= range[1]",
+    replace: "range[0] <= segment.seq && last <= range[1] + 1",
+  },
+  {
+    name: "a page cuts a segment that has grown since it was sent",
+    file: SENDER,
+    find: "for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];",
+    replace:
+      "for (const name in page.disk) if (name.startsWith('tm:' + page.ownStream)) delete page.disk[name];",
+  },
+  {
+    name: "a batch that failed is not sent again",
+    file: SENDER,
+    find: "    batches.add(batch);\n",
+    replace: "",
+  },
+];
