@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EVENT_COLUMNS } from "../event/columns.ts";
 import type { EventBatch } from "../event/event.ts";
+import { identityOf } from "../event/identity.ts";
 import { decodeBatch } from "../ingest/decode.ts";
 import { planParts } from "../lake/part.ts";
 import { decideForeign, foreignIds } from "./foreign-ids.ts";
 import type { JournalRecord } from "./journal.ts";
 import { OneShard } from "./one-shard.ts";
-import { receiptOf } from "./shard.ts";
+import { receiptOf, Shard } from "./shard.ts";
 import { ownerOf, type ShardMap } from "./shard-map.ts";
 
 const NOW_MS = 1_790_000_000_000;
@@ -80,6 +81,24 @@ describe("events that come with ids of their own", () => {
       [`id:${batch.ids?.[1]}`, 0],
     ]);
     expect(new Set(batch.ids).size).toBe(2);
+  });
+
+  it("are known to a shard that took them back from the lake", () => {
+    const batch = { ...decode([view("a"), view("b")]), duplicate: 0, refused: 0 };
+    const at = { site: "shop", shard: 0, epoch: 1, firstLsn: 1, lastLsn: 1 };
+    const rows = planParts([{ lsn: 1, batches: [batch] }], at).flatMap((part) => part.rows);
+    // As a part is read: what the columns say, and nothing of the batch that they came with.
+    const read = rows.map((row) => {
+      const { ids: _gone, ...rest } = row.batch;
+      const { stream, seq } = identityOf(row.batch, row.event);
+      return { ...row, batch: { ...rest, stream }, event: { ...row.event, seq } };
+    });
+    const shard = new Shard([], () => undefined);
+    expect(shard.adopt(read)).toBe(0);
+    expect(shard.decide(decode([view("b"), view("c")]))).toMatchObject({
+      duplicate: 1,
+      events: [{ seq: 1 }],
+    });
   });
 
   it("are refused with a code when a shard can remember no more, and never doubled", () => {

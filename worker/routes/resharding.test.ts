@@ -79,6 +79,20 @@ it("counts every event once on 1, 4, 16 and again 4 shards, with Workers of two 
   expect(await read("/v1/ledger")).toMatchObject({ balanced: true, totals: { accepted: last } });
 }, 60_000);
 
+it("says 503 and when to come again, while a shard that must be asked does not answer", async () => {
+  const unknown = async () => ({ unknown: true, retryAfterMs: 1_000 });
+  const SHARDS = { getByName: () => ({ ingest: unknown, probe: unknown }) } as unknown as Env["SHARDS"];
+  const event = eventAt(0, 0);
+  const body = JSON.stringify({ key: "wk_demo", session: "s", stream: "s", seq: 0, events: [event] });
+  for (const answer of [
+    await send("/v1/batches", { method: "POST", body }, { SHARDS }),
+    await send("/v1/batches/s?key=wk_demo&session=s", {}, { SHARDS }),
+  ]) {
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(await problemOf(answer)).toEqual([503, "overloaded"]);
+  }
+});
+
 it("answers the probe for what any shard of before has accepted", async () => {
   await deliver(100, 0, 3, "1,4,16,4");
   const path = "/v1/batches/reshard-stream-100?key=wk_demo&session=reshard-100";
