@@ -230,6 +230,20 @@ export const PLACES: readonly Place[] = [
     IN_TEXT,
     (value) => `/v1/recommendations?key=wk_demo&placement=${value}&limit=${value}`,
   ),
+  refused(
+    "rank question",
+    (value) => JSON.stringify({ session: value, items: [value.repeat(20)], recent: [value] }),
+    "/v1/rank?key=wk_demo",
+  ),
+  {
+    name: "rank session",
+    kinds: IN_PERSON_ID,
+    request: (canary) => ({
+      method: "POST",
+      path: "/v1/rank?key=wk_demo",
+      body: JSON.stringify({ session: bare(canary), items: ["p1", "p2"], recent: [bare(canary)] }),
+    }),
+  },
   get("report", IN_TEXT, (value) => `/v1/reports/${value}?from=${value}`, READ),
   get("report range", IN_TEXT, (value) => `/v1/reports/overview?from=${value}&window=${value}`, READ),
   get("lake part", IN_TEXT, (value) => `/v1/lake/${value}`, READ),
