@@ -40,11 +40,6 @@ export class Checkpoints {
     if (this.#isDue()) this.write(flushedLsn);
   }
 
-  /** Writes a checkpoint if the journal is kept only for want of one; call inside a transaction. */
-  makeRoom(flushedLsn: number): void {
-    if (this.#lsn < flushedLsn) this.write(flushedLsn);
-  }
-
   /**
    * A checkpoint rewrites pages, so it waits until the journal since the last one is worth it: the bytes written
    * stay in proportion to the bytes received, and so does the time of a recovery.

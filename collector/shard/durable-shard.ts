@@ -41,8 +41,6 @@ import { receiptOf, type Shard } from "./shard.ts";
 import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
 import { isSameMap, type ShardMap } from "./shard-map.ts";
 
-/** From this much of the journal on, a checkpoint does not wait for commits, which may be put off by then. */
-const CHECKPOINT_LOAD = 0.4;
 /** Wait after work on the lake that failed, doubled each time up to the bound. */
 const LAKE_RETRY_MS = 2_000;
 const LAKE_RETRY_MAX_MS = 5 * 60_000;
@@ -325,19 +323,8 @@ export class DurableShard {
       done.parts += step.parts;
       done.rows += step.rows;
     }
-    if (this.#journal.load >= CHECKPOINT_LOAD) this.#makeRoom();
     this.#scheduleCompaction();
     return done;
-  }
-
-  #makeRoom(): void {
-    try {
-      this.#ports.store.transaction(() => this.#checkpoints.makeRoom(this.#lake.flushed));
-    } catch (error) {
-      // Pages that were taken for it are not on the disk.
-      this.#ports.abort(error);
-      throw error;
-    }
   }
 
   /** Makes the windows of whole hours again from the lake, in steps; the answer is how far it is. */
