@@ -2,6 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { BudgetAnswer } from "../../collector/event/budget.ts";
+import type { LedgerAnswer } from "../../collector/event/ledger.ts";
 import type { Env } from "../env.ts";
 import { batchOf, bearer, event, problemOf, send } from "../testing/client.ts";
 import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
@@ -19,6 +20,8 @@ function freshSite(budget: object) {
       const body = batchOf(events, { key: keyOf(site, "write") });
       return send("/v1/batches", { method: "POST", body }, bindings);
     },
+    ledger: async () =>
+      (await (await send("/v1/ledger", bearer(keyOf(id, "read")), bindings)).json()) as LedgerAnswer,
     budget: async () =>
       (await (await send("/v1/budget", bearer(keyOf(id, "read")), bindings)).json()) as BudgetAnswer,
   };
@@ -31,7 +34,7 @@ const order = (transactionId: string) =>
 
 describe("a site over its budget of the day", () => {
   it("is told so, with the time to come back; orders pass, and other sites notice nothing", async () => {
-    const { id, post } = freshSite({ events: 10 });
+    const { id, post, ledger } = freshSite({ events: 10 });
     expect((await post(views(10))).status).toBe(200);
     const answer = await post(views(1));
     expect(await problemOf(answer.clone())).toEqual([429, "budget_exhausted"]);
@@ -39,6 +42,11 @@ describe("a site over its budget of the day", () => {
     expect(waitS).toBeGreaterThan(0);
     expect(waitS).toBeLessThanOrEqual(3_660);
     expect((await post([order("o-1")])).status).toBe(200);
+    // Refused requests are counted together with the next batch that is taken: no row for each.
+    expect(await ledger()).toMatchObject({
+      requestsRefused: { codes: { budget_exhausted: 1 } },
+      balanced: true,
+    });
     // The reserve is used up as well: it is for orders, not for whoever names events so.
     expect(await problemOf(await post([order("o-2")]))).toEqual([429, "budget_exhausted"]);
     expect((await post(views(1), `${id}-other`)).status).toBe(200);
