@@ -6,6 +6,7 @@ import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { DropOutcome } from "../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../collector/event/rebuild.ts";
 import type { RankedItem, Recommendation } from "../collector/event/recommendation.ts";
+import type { Retained } from "../collector/event/retention.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
@@ -57,7 +58,7 @@ export interface ShardPort {
   lake(range: {
     fromMs: number;
     toMs: number;
-  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }>;
+  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number]; retained: Retained }>;
   flush(): Promise<{ parts: number; rows: number }>;
   ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger>;
   quarantine(query: QuarantineQuery): Promise<QuarantinePage>;

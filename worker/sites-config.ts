@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { fail, ok, type Result } from "../collector/event/result.ts";
+import { RETENTION_DEFAULT } from "../collector/event/retention.ts";
 import { FIX_RULES } from "../collector/ingest/fix-rules.ts";
 import { BUDGET_DEFAULT } from "../collector/shard/budget.ts";
 import { SCOPES } from "./access.ts";
@@ -85,6 +86,9 @@ const ShardHistory = z
 
 const DayLimit = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** A hundred years; who wants more keeps it for ever. */
+const Days = z.number().int().min(1).max(36_525);
+
 const SiteConfig = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "is no name of lower-case letters, digits and -"),
   shards: ShardHistory,
@@ -114,6 +118,23 @@ const SiteConfig = z.strictObject({
       batches: DayLimit.default(BUDGET_DEFAULT.batches),
       spreadHours: DayLimit.default(BUDGET_DEFAULT.spreadHours),
     })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      lakeDays: Days.optional(),
+      reportDays: Days.optional(),
+      quarantineDays: Days.default(RETENTION_DEFAULT.quarantineDays),
+      ledgerDays: Days.default(RETENTION_DEFAULT.ledgerDays),
+    })
+    .refine(
+      ({ lakeDays, reportDays }) =>
+        lakeDays === undefined || (reportDays !== undefined && reportDays <= lakeDays),
+      {
+        path: ["reportDays"],
+        error:
+          "is needed beside lakeDays and not more than it: reports without their events could not be erased",
+      },
+    )
     .prefault({}),
 });
 

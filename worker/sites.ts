@@ -1,4 +1,5 @@
 import type { Budget } from "../collector/event/budget.ts";
+import { RETENTION_DEFAULT, type Retention } from "../collector/event/retention.ts";
 import type { FixSwitches } from "../collector/ingest/fix-rules.ts";
 import { type ShardMap, shardsEver } from "../collector/shard/shard-map.ts";
 import type { KeyRole, Scope } from "./access.ts";
@@ -18,6 +19,8 @@ export interface Site {
   rates: SiteRates;
   /** What a day may cost, over all shards. */
   budget: Budget;
+  /** For how long what is kept. */
+  retention: Retention;
   /** Whether a page of this origin may use the write keys. */
   allowsOrigin(origin: string): boolean;
 }
@@ -117,6 +120,7 @@ function demoSites(secret: string | undefined, history = "1"): Sites | undefined
     shards: shardsEver(shardMap),
     rates: new SiteRates(RATES_DEMO),
     budget: BUDGET_DEMO,
+    retention: RETENTION_DEFAULT,
     allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin),
   };
   const always = { scopes: undefined, notBeforeMs: 0, expiresAtMs: Number.POSITIVE_INFINITY };
@@ -147,7 +151,7 @@ function readSites(config: string | undefined, secret: string | undefined): Site
   return new Sites(sites, byText, byHash, { secret: secret ?? "", isDemo: false });
 }
 
-function siteOf({ id, shards, fixes, origins, rateLimits, budget }: SiteConfig): Site {
+function siteOf({ id, shards, fixes, origins, rateLimits, budget, retention }: SiteConfig): Site {
   const allowed = new Set(origins);
   return {
     id,
@@ -156,6 +160,7 @@ function siteOf({ id, shards, fixes, origins, rateLimits, budget }: SiteConfig):
     fixes,
     rates: new SiteRates(rateLimits),
     budget,
+    retention,
     allowsOrigin: (origin) => allowed.has(origin),
   };
 }

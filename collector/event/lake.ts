@@ -4,6 +4,15 @@ export interface LakeManifest {
   parts: LakePart[];
   /** Up to which journal position each shard is in the lake, and how many accepted events are not yet. */
   cut: { shard: number; epoch: number; flushedLsn: number; committedLsn: number; pendingEvents: number }[];
+  /** What retention removed: parts and hours of reports before these times, and how many. */
+  retained?: {
+    lakeFrom?: string;
+    reportsFrom?: string;
+    parts: number;
+    rows: number;
+    hours: number;
+    events: number;
+  };
   /** RFC 3339, the `from` to go on with, when the range has more parts than one answer holds. */
   nextFrom?: string;
 }

@@ -13,6 +13,8 @@ export interface ReportHead {
   generatedAt: string;
   /** When the newest event arrived that the report could see, null when there was none. */
   freshUntil: string | null;
+  /** Where the range begins before it: events of before are no longer kept, and not in the report. */
+  retainedFrom?: string;
   /** False once a distinct count grew over its exact bound; `relativeError` then says by how much it may be off. */
   exact: boolean;
   relativeError: number;

@@ -49,6 +49,8 @@ export interface ReportSource {
   hours: AsyncIterable<Hour>;
   ledger: LedgerRow[];
   freshUntilMs: number | null;
+  /** Hours before it were removed by retention. */
+  retainedFromMs?: number;
   /** When each order was first claimed on any shard; there where several shards may know the same order. */
   firstClaims?: (orderIds: string[]) => Promise<ReadonlyMap<string, number>>;
 }
@@ -96,6 +98,7 @@ export async function makeReport(
     to: rfc3339(query.toMs !== undefined ? toMs : lastMs > 0 ? lastMs : query.nowMs),
     generatedAt: rfc3339(query.nowMs),
     freshUntil: source.freshUntilMs === null ? null : rfc3339(source.freshUntilMs),
+    ...((source.retainedFromMs ?? 0) > fromMs ? { retainedFrom: rfc3339(source.retainedFromMs ?? 0) } : {}),
     ...accuracy(totals, presence),
   };
   const sorted = [...windows].sort(([a], [b]) => a - b);

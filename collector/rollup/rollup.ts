@@ -48,6 +48,7 @@ export class Rollup {
       hours: this.#hours(pulled),
       ledger: pulled.flatMap(({ answer }) => answer.ledger),
       freshUntilMs: newestMs > 0 ? newestMs : null,
+      retainedFromMs: Math.max(0, ...pulled.map(({ answer }) => answer.retainedFromMs ?? 0)),
       // A shard counts an order at its first claim by itself.
       ...(query.shards > 1
         ? { firstClaims: (orderIds: string[]) => this.#firstClaims(query.shards, orderIds) }

@@ -4,7 +4,7 @@ import { civilHour, hourText } from "../lake/civil-hour.ts";
 import { compactedPlace, compactionRun } from "../lake/compaction.ts";
 import { byTime } from "../lake/part.ts";
 import { putPart } from "../lake/part-bucket.ts";
-import { partKey } from "../lake/part-key.ts";
+import { partKey, readPartKey } from "../lake/part-key.ts";
 import { PartLostError, readPart } from "../lake/read-part.ts";
 import type { LakePorts } from "./lake-writer.ts";
 import { readJson, writeJson } from "./shard-store.ts";
@@ -87,6 +87,21 @@ export class Compaction {
   async purge(): Promise<void> {
     if (this.#state.plan) await this.step();
     await this.#collect(Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes parts out of the manifest, and later out of the bucket; call inside a transaction. */
+  discard(parts: readonly LakePart[]): void {
+    const { store, limits, nowMs } = this.#ports;
+    const dueMs = nowMs() + limits.compactGraceMs;
+    store.parts.remove(parts.map(({ key }) => key));
+    this.#save({
+      ...this.#state,
+      garbage: [...this.#state.garbage, ...parts.map(({ key }) => ({ key, dueMs }))],
+    });
+    for (const { key } of parts) {
+      const hour = this.#hours.get(readPartKey(key)?.hourStartMs ?? 0);
+      if (hour) hour.parts--;
+    }
   }
 
   /** The run as one part, in the bucket. */

@@ -5,6 +5,7 @@ import type { LakeManifest, LakePart } from "../event/lake.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
 import type { DropOutcome } from "../event/quarantine.ts";
 import type { RebuildProgress } from "../event/rebuild.ts";
+import { RETENTION_DEFAULT, type Retained, type Retention } from "../event/retention.ts";
 import type { QuarantineId } from "../quarantine/id.ts";
 import {
   Quarantine,
@@ -12,8 +13,10 @@ import {
   type QuarantinePage,
   type QuarantineQuery,
 } from "../quarantine/quarantine.ts";
+import { QUARANTINE_LIMITS } from "../quarantine/retention.ts";
 import { hash53 } from "../stream/hash.ts";
 import { addRanges, pairsOf } from "../stream/intervals.ts";
+import { DAY_MS } from "../stream/pane.ts";
 import { type AlarmName, Alarms } from "./alarms.ts";
 import { CheckpointError, Checkpoints } from "./checkpoints.ts";
 import { Compaction } from "./compaction.ts";
@@ -37,6 +40,7 @@ import { FoldError } from "./poison.ts";
 import type { PullAnswer, PullQuery } from "./pull.ts";
 import { Rebuild } from "./rebuild.ts";
 import { Recovery, type RecoveryPorts } from "./recovery.ts";
+import { RetentionJob } from "./retention.ts";
 import { receiptOf, type Shard } from "./shard.ts";
 import { type ShardLedger, shardLedger } from "./shard-ledger.ts";
 import { isSameMap, type ShardMap } from "./shard-map.ts";
@@ -51,6 +55,8 @@ export interface ShardPorts extends LakePorts, HandoverPorts, RecoveryPorts {
   lakeAgeMs: number;
   /** Asks the other shards of the site to forget the same person, with what was found here. */
   tellShards(order: EraseOrder): Promise<void>;
+  /** For how long the site keeps what. */
+  retention(site: string): Retention;
   /** After each commit, when its receipts have left. */
   onCommitted(site: string): void;
   /** The bucket failed; what was to be done there is tried again. */
@@ -108,6 +114,7 @@ export class DurableShard {
   readonly quarantine: Quarantine;
   readonly #rebuild: Rebuild;
   readonly #compaction: Compaction;
+  readonly #retention: RetentionJob;
   readonly #erase: Erase;
   readonly #failures = new Map<AlarmName, number>();
   #hasEnded = false;
@@ -117,7 +124,9 @@ export class DurableShard {
   constructor(ports: ShardPorts) {
     const { store, limits } = ports;
     this.#ports = ports;
-    this.quarantine = new Quarantine(store);
+    const quarantineDays =
+      ports.retention(LakeWriter.siteOf(store)).quarantineDays ?? RETENTION_DEFAULT.quarantineDays;
+    this.quarantine = new Quarantine(store, { ...QUARANTINE_LIMITS, ageMaxMs: quarantineDays * DAY_MS });
     this.#recovery = new Recovery(ports, this.quarantine);
     const pages = store.pages.all();
     const checkpointed = this.#recovery.atCheckpoint(pages);
@@ -143,7 +152,10 @@ export class DurableShard {
     });
     const correct = (change: (lsn: number) => void): void => this.#correct(change);
     const source = new HourSource(store.parts, this.#shard, this.#lake);
-    this.#rebuild = new Rebuild({ ...ports, correct }, this.#shard, source, this.#lake);
+    const retention = (): Retention => ports.retention(this.#lake.site);
+    this.#retention = new RetentionJob({ ...ports, correct, retention }, this.#shard, this.#compaction);
+    const keptFromMs = (): number => this.#retention.keptFromMs;
+    this.#rebuild = new Rebuild({ ...ports, correct, keptFromMs }, this.#shard, source, this.#lake);
     this.#erase = new Erase(
       { ...ports, correct },
       {
@@ -157,6 +169,7 @@ export class DurableShard {
     if (this.#rebuild.isRunning) this.#alarms.resume("rebuild", ports.nowMs());
     if (this.#erase.isRunning) this.#alarms.resume("erase", ports.nowMs());
     this.#scheduleCompaction();
+    this.#scheduleRetain();
   }
 
   /** What is folded so far, for reading. */
@@ -282,6 +295,7 @@ export class DurableShard {
       more,
       ledger: this.#shard.ledger.rows(query.ledgerFromMs, query.ledgerToMs),
       newest: [...this.#shard.newest],
+      retainedFromMs: this.#retention.retained.reportsFromMs,
     });
   }
 
@@ -293,7 +307,7 @@ export class DurableShard {
       lake: this.#lake.ledger,
       isLakeComplete: this.#lake.flushed === lsn,
       waiting: this.#commits.waiting,
-      acceptedByWindows: hours.events,
+      acceptedByWindows: hours.events + this.#retention.retained.events,
     };
     return this.#onDisk(shardLedger(range, sources, LEDGER_ROWS_MAX));
   }
@@ -308,8 +322,8 @@ export class DurableShard {
   async lake(range: {
     fromMs: number;
     toMs: number;
-  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }> {
-    return this.#onDisk(this.#manifest(range));
+  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number]; retained: Retained }> {
+    return this.#onDisk({ ...this.#manifest(range), retained: this.#retention.retained });
   }
 
   /** Brings everything that is committed into the lake. */
@@ -324,6 +338,7 @@ export class DurableShard {
       done.rows += step.rows;
     }
     this.#scheduleCompaction();
+    this.#scheduleRetain();
     return done;
   }
 
@@ -392,6 +407,11 @@ export class DurableShard {
         break;
       case "compact":
         await this.#compaction.step();
+        this.#scheduleCompaction();
+        break;
+      case "retain":
+        this.#retain();
+        this.#scheduleRetain();
         this.#scheduleCompaction();
     }
   }
@@ -488,6 +508,17 @@ export class DurableShard {
   #scheduleRetention(): void {
     const { dueMs } = this.quarantine;
     if (dueMs !== undefined) this.#alarms.set("quarantine", dueMs);
+  }
+
+  #retain(): void {
+    const { ledgerDays } = this.#ports.retention(this.#lake.site);
+    this.#retention.run();
+    if (ledgerDays !== undefined) this.dropLedgerBefore(this.#ports.nowMs() - ledgerDays * DAY_MS);
+  }
+
+  #scheduleRetain(): void {
+    const { dueMs } = this.#retention;
+    if (dueMs !== undefined) this.#alarms.set("retain", Math.max(dueMs, this.#ports.nowMs()));
   }
 
   #scheduleCompaction(): void {

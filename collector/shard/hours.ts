@@ -111,6 +111,22 @@ export class Hours implements Paged {
     }
   }
 
+  /** The start of the oldest hour. */
+  get oldestMs(): number | undefined {
+    let oldestMs: number | undefined;
+    for (const startMs of this.#index.keys())
+      if (oldestMs === undefined || startMs < oldestMs) oldestMs = startMs;
+    return oldestMs;
+  }
+
+  /** Takes an hour away. Returns the events it held. */
+  remove(startMs: number): number {
+    const bytes = this.stored(startMs);
+    const events = bytes ? eventsOf(decodeHour(bytes)) : 0;
+    this.replace(emptyHour(startMs), 0);
+    return events;
+  }
+
   /** Puts another hour in the place of what was known; one without minutes takes the hour away. */
   replace(hour: Hour, lsn: number): void {
     const { startMs } = hour;

@@ -86,6 +86,11 @@ export class LakeWriter {
     return this.#ledger;
   }
 
+  /** Whose shard this is; "" while nobody said. */
+  static siteOf(store: ShardStore): string {
+    return readJson<LakeState>(store.pages, PAGE)?.site ?? "";
+  }
+
   static flushedLsn(store: ShardStore): number {
     return readJson<LakeState>(store.pages, PAGE)?.flushedLsn ?? 0;
   }

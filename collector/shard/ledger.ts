@@ -90,6 +90,14 @@ export class Ledger implements Paged {
     return this.rows(0, Number.MAX_SAFE_INTEGER).reduce<LedgerCounts>(addCounts, this.#dropped.counts);
   }
 
+  /** The oldest hour that has rows. */
+  get oldestMs(): number | undefined {
+    let oldestMs: number | undefined;
+    for (const hourMs of this.#hours.keys())
+      if (oldestMs === undefined || hourMs < oldestMs) oldestMs = hourMs;
+    return oldestMs;
+  }
+
   /** Days before are given up. */
   get keptFromMs(): number {
     return this.#dropped.beforeMs;

@@ -57,6 +57,7 @@ export class OneShard {
       handOver: () => Promise.reject(new Error("there is no other shard")),
       lakeAgeMs: 60_000,
       onCommitted: () => {},
+      retention: () => ({}),
       tellShards: async () => {},
       onLakeFailed: () => {},
       abort: (error) => this.aborted.push(error),

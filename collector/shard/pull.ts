@@ -33,4 +33,6 @@ export interface PullAnswer {
   more: boolean;
   ledger: LedgerRow[];
   newest: LiveEvent[];
+  /** Hours before it were removed by retention; 0 while nothing was. */
+  retainedFromMs?: number;
 }

@@ -29,6 +29,8 @@ const PAGE = "rebuild";
 export interface RebuildPorts extends PartReader {
   store: ShardStore;
   nowMs(): number;
+  /** Hours before it are not to be made: their parts are gone, or nobody wants them kept. */
+  keptFromMs(): number;
   /** Changes state as a record of its own; what `change` writes is in the same transaction. */
   correct(change: (lsn: number) => void): void;
 }
@@ -95,6 +97,7 @@ export class Rebuild {
     const job = this.#job;
     if (job?.state !== "running") return;
     const stepEvents = job.events + STEP_ROWS;
+    job.cursorMs = Math.max(job.cursorMs, this.#ports.keptFromMs());
     try {
       const { hours, listed, untilMs } = await this.#stretch(job);
       for (const startMs of [...hours].sort((a, b) => a - b)) {

@@ -135,6 +135,7 @@ export class ShardHost {
         onLakeFailed: (error, retryMs) => world.note(`lake failed: ${String(error)}, again in ${retryMs} ms`),
         // Nobody is forgotten here.
         tellShards: async () => {},
+        retention: () => ({}),
         abort: (error) => {
           if (incarnation.isDead) return;
           world.note(`shard ${this.shard} aborts: ${String(error)}`);

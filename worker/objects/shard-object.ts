@@ -8,6 +8,7 @@ import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { DropOutcome } from "../../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../../collector/event/rebuild.ts";
 import type { RankedItem, Recommendation } from "../../collector/event/recommendation.ts";
+import type { Retained } from "../../collector/event/retention.ts";
 import { decodePart } from "../../collector/lake/decode-part.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
@@ -31,6 +32,7 @@ import { type ShardStore, writeJson } from "../../collector/shard/shard-store.ts
 import { hash53 } from "../../collector/stream/hash.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
+import { sitesOf } from "../sites.ts";
 import { MeteredSql } from "./metered-sql.ts";
 import { RollupPoke } from "./rollup-poke.ts";
 import { sqliteStore } from "./sqlite-store.ts";
@@ -91,6 +93,7 @@ export class ShardObject extends DurableObject<Env> {
         env.SHARDS.getByName(`${query.site}/${shard}`).handOver(query) as Promise<HandOverAnswer>,
       lakeAgeMs: Number(env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS),
       onCommitted: (site) => this.#poke.tell(site),
+      retention: (site) => sitesOf(env)?.all.find(({ id }) => id === site)?.retention ?? {},
       tellShards: (order) => this.#tellShards(order),
       onLakeFailed: (error, retryMs) =>
         console.error(`the lake of ${name} failed, next try in ${retryMs} ms`, error),
@@ -178,7 +181,7 @@ export class ShardObject extends DurableObject<Env> {
   async lake(range: {
     fromMs: number;
     toMs: number;
-  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number] }> {
+  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number]; retained: Retained }> {
     return this.#shard.lake(range);
   }
 

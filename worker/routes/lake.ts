@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LakeManifest } from "../../collector/event/lake.ts";
 import { manifestPage } from "../../collector/lake/manifest-page.ts";
 import { readPartKey } from "../../collector/lake/part-key.ts";
+import { rfc3339 } from "../../collector/rollup/rfc3339.ts";
 import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import type { Env } from "../env.ts";
@@ -34,6 +35,17 @@ const ManifestSchema = z
         pendingEvents: z.number().int(),
       }),
     ),
+    retained: z
+      .object({
+        lakeFrom: z.string().optional(),
+        reportsFrom: z.string().optional(),
+        ...{ parts: z.number().int(), rows: z.number().int() },
+        ...{ hours: z.number().int(), events: z.number().int() },
+      })
+      .optional()
+      .openapi({
+        description: "Parts and hours of reports before these times were removed by retention, and how many",
+      }),
     nextFrom: z
       .string()
       .optional()
@@ -125,5 +137,18 @@ async function manifestOf(
 ): Promise<LakeManifest> {
   const shards = await callEveryShard(env, site, (shard) => shard.lake(range));
   const page = manifestPage(shards.flatMap((shard) => shard.parts));
-  return { site: site.id, ...page, cut: shards.map((shard) => shard.cut) };
+  const retained = shards.map((shard) => shard.retained);
+  const sum = (of: "parts" | "rows" | "hours" | "events") => retained.reduce((all, one) => all + one[of], 0);
+  const lakeFromMs = Math.max(...retained.map((one) => one.lakeFromMs));
+  const reportsFromMs = Math.max(...retained.map((one) => one.reportsFromMs));
+  return {
+    site: site.id,
+    ...page,
+    cut: shards.map((shard) => shard.cut),
+    retained: {
+      ...(lakeFromMs > 0 ? { lakeFrom: rfc3339(lakeFromMs) } : {}),
+      ...(reportsFromMs > 0 ? { reportsFrom: rfc3339(reportsFromMs) } : {}),
+      ...{ parts: sum("parts"), rows: sum("rows"), hours: sum("hours"), events: sum("events") },
+    },
+  };
 }

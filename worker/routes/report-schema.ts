@@ -11,6 +11,7 @@ const head = {
   to: Time,
   generatedAt: Time,
   freshUntil: Time.nullable(),
+  retainedFrom: Time.optional(),
   exact: z.boolean(),
   relativeError: z.number(),
 };
