@@ -58,7 +58,7 @@ export interface ShardPort {
   lake(range: {
     fromMs: number;
     toMs: number;
-  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number]; retained: Retained }>;
+  }): Promise<{ parts: LakePart[]; cut: LakeManifest["cut"][number]; retained?: Retained }>;
   flush(): Promise<{ parts: number; rows: number }>;
   ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger>;
   quarantine(query: QuarantineQuery): Promise<QuarantinePage>;

@@ -137,10 +137,11 @@ async function manifestOf(
 ): Promise<LakeManifest> {
   const shards = await callEveryShard(env, site, (shard) => shard.lake(range));
   const page = manifestPage(shards.flatMap((shard) => shard.parts));
-  const retained = shards.map((shard) => shard.retained);
+  // A shard of the version before does not say.
+  const retained = shards.flatMap((shard) => shard.retained ?? []);
   const sum = (of: "parts" | "rows" | "hours" | "events") => retained.reduce((all, one) => all + one[of], 0);
-  const lakeFromMs = Math.max(...retained.map((one) => one.lakeFromMs));
-  const reportsFromMs = Math.max(...retained.map((one) => one.reportsFromMs));
+  const lakeFromMs = Math.max(0, ...retained.map((one) => one.lakeFromMs));
+  const reportsFromMs = Math.max(0, ...retained.map((one) => one.reportsFromMs));
   return {
     site: site.id,
     ...page,
