@@ -1,4 +1,4 @@
-import type { TidemarkEvent } from "../event/event.ts";
+import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { ReportName } from "../event/report.ts";
 import type { MemoryBucket } from "../lake/memory-bucket.ts";
@@ -11,6 +11,7 @@ import { SITE } from "./edge.ts";
 import { decodePart } from "./fake-part.ts";
 import { ReferenceShard, referenceTotals, referenceWindows } from "./reference.ts";
 import type { ShardHost } from "./shard-host.ts";
+import { POISON } from "./shopper.ts";
 import type { Tracked } from "./tab.ts";
 import { Violation, type World } from "./world.ts";
 
@@ -70,7 +71,8 @@ function replayNaively(evidence: Evidence, host: ShardHost, records: JournalReco
     if (batches.length > 1) world.reach("commit.grouped");
     for (const batch of batches) {
       const key = keyOf(batch);
-      const original = delivered.get(key)?.[0]?.batch;
+      const given = delivered.get(key)?.[0]?.batch;
+      const original = given && poisonRejected(given);
       if (!original) throw new Violation(`G2: record ${lsn} holds ${key}, which was never delivered`);
       committed.set(key, (committed.get(key) ?? 0) + 1);
       if (batch.imported) world.reach("reshard.imported");
@@ -106,6 +108,15 @@ function replayNaively(evidence: Evidence, host: ShardHost, records: JournalReco
   const purchases = reference.counted.filter(({ event }) => event.name === "purchase").length;
   if (purchases > reference.claims().length) world.reach("order.repeated");
   return reference;
+}
+
+/** An event that cannot be folded is to be rejected, and its neighbours are not. */
+function poisonRejected(batch: EventBatch): EventBatch {
+  const poison = batch.events.filter(({ name }) => name === POISON);
+  if (poison.length === 0) return batch;
+  const rejects = poison.map(({ seq }) => ({ seq, code: "event_poison" as const, pointer: "", payload: "" }));
+  const events = batch.events.filter(({ name }) => name !== POISON);
+  return { ...batch, events, rejects: [...batch.rejects, ...rejects] };
 }
 
 function keyOf({ stream, seq, count, receivedAtMs }: Delivery["batch"]): string {
@@ -359,6 +370,8 @@ function checkTracked({ tracked, deliveries }: Evidence, reference: ReferenceSha
   for (const shard of reference)
     for (const { event } of shard.counted) there.add(event.props?.mark as string).add(event.title as string);
   for (const { batch } of deliveries) for (const { payload } of batch.rejects) there.add(markOf(payload));
+  for (const { batch } of deliveries)
+    for (const { name, props } of batch.events) if (name === POISON) there.add(props?.mark as string);
   for (const { mark, isLost } of tracked)
     expect(isLost === true || there.has(mark), "G10", `${mark} was tracked and is nowhere`);
 }

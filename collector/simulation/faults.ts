@@ -50,6 +50,8 @@ const RATES = {
   reshard: 0.6,
   /** An incarnation of the version before. */
   "deploy.skew": 0.3,
+  /** A page tracks an event at which our own code fails. */
+  "event.poison": 0.06,
   "tab.kill": 0.5,
   "tab.bfcache": 0.4,
   "tab.closed": 0.4,

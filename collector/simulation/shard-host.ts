@@ -8,6 +8,7 @@ import { copy } from "./copy.ts";
 import { decodePart, encodePart } from "./fake-part.ts";
 import { fakeSha256Hex } from "./fake-sha256.ts";
 import type { FaultName } from "./faults.ts";
+import { POISON } from "./shopper.ts";
 import { Violation, type World } from "./world.ts";
 
 /** How long a new incarnation takes to begin. */
@@ -128,6 +129,9 @@ export class ShardHost {
           return fakeSha256Hex(bytes);
         },
         nowMs: () => world.nowMs,
+        foldGuard: ({ name }) => {
+          if (name === POISON) throw new Error("a mistake of ours");
+        },
         shard: this.shard,
         handOver: (owner, query) => this.#peers(owner).call((durable) => durable.handOver(copy(query))),
         lakeAgeMs: world.random.int(1, 30) * 1_000,

@@ -2,6 +2,8 @@ import type { Browser } from "./browser.ts";
 import type { EvaluatePage } from "./page-globals.ts";
 import type { Tab } from "./tab.ts";
 
+/** The name of events that the simulated code cannot fold. */
+export const POISON = "poison";
 const ITEMS = 7;
 const ACTIONS_MAX = 14;
 const PAUSE_MS = 6_000;
@@ -49,6 +51,10 @@ export class Shopper {
 
   #act(tab: Tab): void {
     const { random } = this.#browser.world;
+    if (this.#browser.world.fault("event.poison")) {
+      tab.track(POISON, {});
+      return;
+    }
     const itemId = `item-${random.int(1, ITEMS)}`;
     const item = {
       itemId,
