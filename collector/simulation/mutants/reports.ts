@@ -7,10 +7,10 @@ const CACHE = "collector/rollup/hour-cache.ts";
 /** Windows, orders, pulls, decoding. */
 export const REPORT_MUTANTS: Mutant[] = [
   {
-    name: "a pull that comes late replaces a newer state",
-    file: CACHE,
-    find: "      if (cached && cached.lsn >= lsn) continue;\n",
-    replace: "",
+    name: "an hour of a pull that was cut counts twice",
+    file: "collector/rollup/rollup.ts",
+    find: "yield decodeHour(bytes);",
+    replace: "yield decodeHour(bytes);\n        if (answer.more) yield decodeHour(bytes);",
   },
   {
     name: "an hour that an answer had no room for is shown as it was",
