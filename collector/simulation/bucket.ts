@@ -46,6 +46,7 @@ export function faultyBucket(
       await world.sleep(world.random.int(1, LATENCY_MS));
       if (world.fault("bucket.error")) throw new Error("bucket: 503");
       await bucket.remove(keys);
+      await pass("crash.afterRemove");
     },
     async list(prefix, after) {
       await world.sleep(world.random.int(1, LATENCY_MS));

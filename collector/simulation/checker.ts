@@ -2,7 +2,7 @@ import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { STREAM_RANGES_MAX } from "../event/limits.ts";
 import type { ReportName } from "../event/report.ts";
 import type { MemoryBucket } from "../lake/memory-bucket.ts";
-import { Rollup } from "../rollup/rollup.ts";
+import type { Rollup } from "../rollup/rollup.ts";
 import { decodeRecord, type JournalBatch, type JournalRecord } from "../shard/journal.ts";
 import type { MemoryDisk } from "../shard/memory-disk.ts";
 import { Shard } from "../shard/shard.ts";
@@ -23,6 +23,8 @@ export interface Evidence {
   world: World;
   hosts: readonly ShardHost[];
   bucket: MemoryBucket;
+  /** The one that was asked while things went wrong, with all that it remembers. */
+  rollup: Rollup;
   deliveries: readonly Delivery[];
   told: readonly { stream: string; ranges: [number, number][] }[];
   tracked: readonly Tracked[];
@@ -284,16 +286,7 @@ export function stateOf(shard: Shard): unknown {
 }
 
 /** G5: the final windows are those of the naive computation, in whatever order the events came. */
-async function checkReports({ hosts, world }: Evidence, reference: ReferenceShard[]): Promise<void> {
-  const at = (shard: number) => (hosts[shard] as ShardHost).incarnation;
-  const rollup = new Rollup(
-    async (shard, query) => {
-      const answer = await at(shard).pull(query);
-      if (answer.more) world.reach("pull.cut");
-      return answer;
-    },
-    (shard, orderIds) => at(shard).orderTimes(orderIds),
-  );
+async function checkReports({ hosts, world, rollup }: Evidence, reference: ReferenceShard[]): Promise<void> {
   // biome-ignore lint/suspicious/noExplicitAny: the five reports are read field by field below.
   const ask = async (name: ReportName, more: object = {}): Promise<any> => {
     const result = await rollup.report(name, {

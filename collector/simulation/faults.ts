@@ -29,6 +29,7 @@ const RATES = {
   "crash.beforePut": 0.04,
   "crash.afterPut": 0.04,
   "crash.afterHead": 0.04,
+  "crash.afterRemove": 0.2,
   "crash.hash": 0.02,
   /** A crash from which some of what was not synced comes back. */
   "crash.survivors": 0.5,

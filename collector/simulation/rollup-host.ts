@@ -23,6 +23,10 @@ export class RollupHost {
       world.at(world.random.int(1, 8 * ASK_EVERY_MS), () => world.spawn(this.#ask()));
   }
 
+  get rollup(): Rollup {
+    return this.#rollup;
+  }
+
   #start(): Rollup {
     const world = this.#world;
     const hostOf = (shard: number): ShardHost => this.#hosts[shard] as ShardHost;

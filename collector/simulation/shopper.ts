@@ -77,7 +77,7 @@ export class Shopper {
         const bought = { ...item, itemId: `item-${order}`, price: order, quantity: order };
         tab.track("purchase", {
           currency,
-          value: order * 10.5,
+          value: [10.1, 20.2, 30.3, 40.4][order - 1],
           transactionId: `order-${order}`,
           items: [bought],
         });

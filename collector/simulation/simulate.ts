@@ -74,7 +74,7 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
   const tabs: Tab[] = [];
   for (const browser of browsers) browser.onOpened = (tab) => tabs.push(tab);
   for (const browser of browsers) new Shopper(browser, evaluatePage);
-  new RollupHost(world, edge, hosts);
+  const rollups = new RollupHost(world, edge, hosts);
   new LakeReader(world, hosts, bucket);
   for (const host of hosts) {
     if (world.fault("crash.idle")) world.at(random.int(0, TROUBLE_MS), () => host.crash("idle"));
@@ -119,6 +119,7 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
     world,
     hosts,
     bucket,
+    rollup: rollups.rollup,
     deliveries: edge.deliveries,
     told: edge.told,
     tracked: allTracked,

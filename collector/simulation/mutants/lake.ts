@@ -69,8 +69,8 @@ export const LAKE_MUTANTS: Mutant[] = [
   {
     name: "inputs of a compaction go while they are read",
     file: COMPACTION,
-    find: "const dueMs = nowMs() + limits.compactGraceMs;",
-    replace: "const dueMs = nowMs();\n    void limits;",
+    find: "const dueMs = nowMs() + limits.compactGraceMs;\n    const state",
+    replace: "const dueMs = nowMs();\n    void limits;\n    const state",
   },
   {
     name: "a compacted part stands beside its inputs",

@@ -48,10 +48,4 @@ export const PAGE_MUTANTS: Mutant[] = [
     replace:
       "for (const name in page.disk) if (name.startsWith('tm:' + page.ownStream)) delete page.disk[name];",
   },
-  {
-    name: "a batch that failed is not sent again",
-    file: SENDER,
-    find: "    batches.add(batch);\n",
-    replace: "",
-  },
 ];
