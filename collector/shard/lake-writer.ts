@@ -140,7 +140,7 @@ export class LakeWriter {
   }
 
   async #flushStep(checkpointLsn: number): Promise<Flushed> {
-    const { store } = this.#ports;
+    const { store, bucket } = this.#ports;
     const state = this.#state;
     const firstLsn = (state?.flushedLsn ?? 0) + 1;
     const lastLsn = state?.plan?.lastLsn ?? this.#journal.runEnd(firstLsn, this.#ports.limits.flushLength);
@@ -149,6 +149,9 @@ export class LakeWriter {
     this.#save({ ...state, plan: { firstLsn, lastLsn } });
     // On disk before the first part is in the bucket: a plan that a crash loses would be made again with other cuts.
     await store.sync();
+    // Events of the plan may have been set aside since an earlier try: no manifest names what it put.
+    if (state.plan && !this.#poison.isEmpty)
+      await bucket.remove(planParts([...this.#journal.read(firstLsn, lastLsn)], at).map(({ key }) => key));
     const records = [...this.records(firstLsn, lastLsn)];
     const counts = receiptsOf(records);
     const planned = planParts(records, at);

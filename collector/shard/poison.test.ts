@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Receipt } from "../event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
+import type { ShardPorts } from "./durable-shard.ts";
 import { batchOf, OneShard } from "./one-shard.ts";
 import type { FoldError, FoldGuard } from "./poison.ts";
 
@@ -175,6 +176,24 @@ describe("an event that cannot be folded", () => {
     const ledger = await one.shard.ledger(range);
     expect(ledger).toMatchObject({ unbalanced: 0, pendingLake: 0, isLakeComplete: true });
     expect(ledger.totals).toMatchObject({ received: 9, accepted: 3, quarantined: 6 });
+  });
+
+  test("and is in a file of a flush that a crash cut off, leaves that file before the flush goes on", async () => {
+    const ports: Partial<ShardPorts> = {};
+    const one = new OneShard(ports);
+    await deliver(one, batchOf("s0", [{ name: "poison" }, { name: "page_view" }]));
+    await deliver(one, batchOf("s1", [{ name: "poison", occurredAtMs: 1_780_000_000_000 }]));
+    const head = one.bucket.head.bind(one.bucket);
+    one.bucket.head = () => Promise.reject(new Error("killed"));
+    await expect(one.shard.flush()).rejects.toThrow("killed");
+    one.bucket.head = head;
+    expect(one.bucket.objects.size).toBe(2);
+    Object.assign(ports, { foldGuard: throwAtPoison });
+    one.restart();
+    expect(await one.shard.flush()).toEqual({ parts: 1, rows: 1 });
+    expect([...one.bucket.objects.values()].map(({ meta }) => meta.rows)).toEqual(["1"]);
+    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    expect(await one.shard.ledger(range)).toMatchObject({ unbalanced: 0, pendingLake: 0 });
   });
 
   test("or whose state cannot be written is found at the checkpoint, by the incarnation that follows", async () => {
