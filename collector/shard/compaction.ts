@@ -170,8 +170,8 @@ export class Compaction {
   /** Parts of the plan have left the manifest by another way; what was made of them, if it was, is garbage. */
   #giveUp({ keys }: NonNullable<CompactionState["plan"]>): void {
     const run = keys.map((key) => ({ key }) as LakePart);
-    const stray = { key: partKey(compactedPlace(run)), dueMs: this.#ports.nowMs() };
-    this.#save({ garbage: [...this.#state.garbage, stray] });
+    // Due whatever the clock says: the next plan may be to write a part of this name, which must not be garbage then.
+    this.#save({ garbage: [...this.#state.garbage, { key: partKey(compactedPlace(run)), dueMs: 0 }] });
   }
 
   #settle(hourMs: number): void {

@@ -252,6 +252,35 @@ describe("erasing", () => {
     expect(kills).toBeGreaterThan(5);
   });
 
+  test.each(["putIfAbsent", "remove"] as const)(
+    "that learns of another visitor in the middle, and whose %s fails then, leaves no part behind",
+    async (failing) => {
+      const world = newWorld();
+      await fill(world);
+      await world.one.shard.flush();
+      const { bucket } = world;
+      const [put, remove] = [bucket.putIfAbsent.bind(bucket), bucket.remove.bind(bucket)];
+      let failures = 0;
+      bucket.putIfAbsent = async (...args) => {
+        await put(...args);
+        if (failures > 0) return;
+        // Another shard has found somebody behind the same user.
+        await world.one.shard.erase(order({ visitors: ["secret-ann-visitor", "secret-bob-visitor"] }));
+        if (failing === "putIfAbsent" && failures++ === 0) throw new Error("the bucket fails");
+      };
+      bucket.remove = async (keys) => {
+        if (failing === "remove" && keys.length > 0 && failures++ === 0) throw new Error("the bucket fails");
+        await remove(keys);
+      };
+      const receipt = await erased(world, order({ visitors: ["secret-ann-visitor"] }));
+      expect(failures).toBeGreaterThan(0);
+      expect(receipt).toMatchObject({ state: "done", rows: 24 });
+      const { parts } = await world.one.shard.lake(EVERYTHING);
+      expect([...bucket.objects.keys()].sort()).toEqual(parts.map(({ key }) => key).sort());
+      expect(await everything(world)).not.toMatch(/secret-(ann|bob)/);
+    },
+  );
+
   test("takes parts away that were replaced by compaction and are still kept for their readers", async () => {
     const world = newWorld();
     await fill(world);

@@ -31,7 +31,7 @@ interface EraseJob extends EraseOrder {
   phase: "search" | "tell" | "rewrite" | "scrub";
   /** Hours before it are done in this phase. */
   cursorMs: number;
-  /** Keys that were replaced and may still be in the bucket. */
+  /** What may be in the bucket and no manifest names: parts that were replaced, and new ones of a step that was cut off. */
   trash: string[];
   progress: EraseProgress;
 }
@@ -110,10 +110,11 @@ export class Erase {
     if (done?.askedHash === askedHash(order)) return done.progress;
     const visitors = [...new Set([...(known?.visitors ?? []), ...order.visitors])];
     if (known && visitors.length === known.visitors.length) return { ...known.progress };
-    const progress = known?.progress ?? done?.progress ?? newProgress(order.id, this.#ports.nowMs());
+    const progress = done?.progress ?? newProgress(order.id, this.#ports.nowMs());
     const job: EraseJob = {
-      ...(known ?? { ...order, trash: [] }),
-      ...{ visitors, phase: "search", cursorMs: 0, progress: { ...progress, state: "running" } },
+      // A step that is under way goes on with what was known, and has trash and counts in common with this one.
+      ...(known ?? { ...order, trash: [], progress: { ...progress, state: "running" } }),
+      ...{ visitors, phase: "search", cursorMs: 0 },
     };
     this.#save({
       jobs: [...this.#state.jobs.filter(({ id }) => id !== order.id), job],
@@ -127,8 +128,8 @@ export class Erase {
     const [job] = this.#state.jobs;
     if (!job) return;
     try {
-      // What a crash left of the hour before.
-      if (job.trash.length > 0) await this.#ports.bucket.remove(job.trash);
+      // What the step before left when it was cut off.
+      await this.#sweep(job);
       switch (job.phase) {
         case "search":
           return await this.#search(job);
@@ -142,6 +143,7 @@ export class Erase {
       }
     } catch (error) {
       if (!(error instanceof PartLostError)) throw error;
+      await this.#sweep(job);
       this.#end(job, { state: "failed", error: error.message });
     }
   }
@@ -196,7 +198,7 @@ export class Erase {
       if (found.length > 0) {
         const tokens = await this.#tokensOf(job, found);
         const clean = rows.map((row) => (isTheirs(row) ? anonymised(row, tokens) : row));
-        replaced.push({ key: part.key, part: await this.#put(part, clean) });
+        replaced.push({ key: part.key, part: await this.#put(job, part, clean) });
         theirs.push(...found);
         fold.add(clean);
       } else fold.add(rows);
@@ -212,13 +214,12 @@ export class Erase {
       job.progress.partsRewritten += replaced.length;
       job.progress.rows += theirs.length;
       job.progress.hours++;
-      job.trash = replaced.map(({ key }) => key);
+      job.trash.push(...replaced.map(({ key }) => key));
       this.#keep(job);
     });
     // A manifest that a crash brings back must not name what is gone.
     await this.#ports.store.sync();
-    await this.#ports.bucket.remove(job.trash);
-    job.trash = [];
+    await this.#sweep(job);
     return true;
   }
 
@@ -263,13 +264,25 @@ export class Erase {
     return { parts: between(lastMs + 1, Number.MAX_SAFE_INTEGER), untilMs: lastMs + HOUR_MS };
   }
 
+  /** Removes trash that is in no manifest. */
+  async #sweep({ trash }: EraseJob): Promise<void> {
+    const isListed = (key: string): boolean =>
+      this.#places.source.parts(placeOf({ key }).hourStartMs).some((part) => part.key === key);
+    await this.#ports.bucket.remove(trash.filter((key) => !isListed(key)));
+    trash.length = 0;
+  }
+
   /** The same rows of a part without the person, under a name of its own. */
-  async #put(part: LakePart, rows: EventRow[]): Promise<LakePart> {
-    const { bucket, encodePart, sha256Hex } = this.#ports;
+  async #put(job: EraseJob, part: LakePart, rows: EventRow[]): Promise<LakePart> {
+    const { store, bucket, encodePart, sha256Hex } = this.#ports;
     const place = placeOf(part);
     const at = { ...place, generation: place.generation + 1 };
     const key = partKey(at);
     const bytes = encodePart({ key, at, hour: part.hour, hourStartMs: place.hourStartMs, rows: [...rows] });
+    // On disk before the part is in the bucket: else a step that ends here would leave a part that nobody knows of.
+    job.trash.push(key);
+    this.#keep(job);
+    await store.sync();
     const { firstLsn, lastLsn } = part;
     const meta = { rows: rows.length, firstLsn, lastLsn, sha256: await sha256Hex(bytes) };
     return { key, hour: part.hour, ...meta, ...(await putPart(bucket, key, bytes, meta)) };
@@ -305,9 +318,9 @@ export class Erase {
     });
   }
 
-  /** Unless more became known of the person meanwhile: then it begins again. */
+  /** When more became known of the person meanwhile, it begins again, and only trash and counts are kept of this. */
   #keep(job: EraseJob): void {
-    if (this.#state.jobs.includes(job)) this.#save(this.#state);
+    if (this.#state.jobs.some(({ id }) => id === job.id)) this.#save(this.#state);
   }
 
   #save(state: EraseState): void {
@@ -330,7 +343,7 @@ function askedHash({ key, visitors, users, sessions }: EraseOrder): number {
   return hash53(JSON.stringify([key, [...visitors].sort(), users, asked]));
 }
 
-function placeOf({ key }: LakePart): PartPlace {
+function placeOf({ key }: Pick<LakePart, "key">): PartPlace {
   return readPartKey(key) as PartPlace;
 }
 
