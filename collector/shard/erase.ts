@@ -247,6 +247,8 @@ export class Erase {
     this.#ports.store.transaction(() => {
       job.progress.journalRows += journal.scrub();
       job.progress.sessions = job.sessions.length;
+      // For whoever can reach the free space of the database's file: see scripts/host/erased-text.ts.
+      writeJson(this.#ports.store.pages, "scrub", { atMs: this.#ports.nowMs() });
       this.#end(job, { state: "done" });
     });
   }

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { Miniflare } from "miniflare";
 import { openDataFolder } from "./data-folder.ts";
 import { checkDatabases } from "./database-check.ts";
+import { scrubErased } from "./erased-text.ts";
 import { LOOPBACK, requireFreePort } from "./free-port.ts";
 import { noteRuntime, releaseLease, takeLease } from "./lease.ts";
 import type { HostMessage, ServeRequest } from "./message.ts";
@@ -43,6 +44,7 @@ async function serve({ port, dataDir: givenDir, vars, front, builtDir }: ServeRe
   keepTemporaryFilesIn(join(dataDir, "tmp"));
   requireWholeState(folder.stateDir);
   checkDatabases(folder.stateDir);
+  scrubErased(folder.stateDir);
   watchRuntime((pid) => noteRuntime(dataDir, url, pid));
 
   miniflare = new Miniflare(
