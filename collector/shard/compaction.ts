@@ -89,15 +89,25 @@ export class Compaction {
     await this.#collect(Number.POSITIVE_INFINITY);
   }
 
-  /** Takes parts out of the manifest, and later out of the bucket; call inside a transaction. */
-  discard(parts: readonly LakePart[]): void {
+  /** How many parts may be discarded now, and when there will be room for one. */
+  get room(): { parts: number; fromMs: number } {
+    const { garbage } = this.#state;
+    const parts = Math.max(0, this.#ports.limits.garbageKeys - garbage.length);
+    return { parts, fromMs: parts > 0 ? 0 : Math.min(...garbage.map(({ dueMs }) => dueMs)) };
+  }
+
+  /** Takes parts out of the manifest, and later out of the bucket, in one transaction with `write`. */
+  discard(parts: readonly LakePart[], write: () => void): void {
     const { store, limits, nowMs } = this.#ports;
     const dueMs = nowMs() + limits.compactGraceMs;
-    store.parts.remove(parts.map(({ key }) => key));
-    this.#save({
-      ...this.#state,
-      garbage: [...this.#state.garbage, ...parts.map(({ key }) => ({ key, dueMs }))],
+    const garbage = [...this.#state.garbage, ...parts.map(({ key }) => ({ key, dueMs }))];
+    const state = { ...this.#state, garbage };
+    store.transaction(() => {
+      store.parts.remove(parts.map(({ key }) => key));
+      writeJson(store.pages, PAGE, state);
+      write();
     });
+    this.#state = state;
     for (const { key } of parts) {
       const hour = this.#hours.get(readPartKey(key)?.hourStartMs ?? 0);
       if (hour) hour.parts--;

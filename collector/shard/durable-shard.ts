@@ -157,7 +157,7 @@ export class DurableShard {
     const keptFromMs = (): number => this.#retention.keptFromMs;
     this.#rebuild = new Rebuild({ ...ports, correct, keptFromMs }, this.#shard, source, this.#lake);
     this.#erase = new Erase(
-      { ...ports, correct },
+      { ...ports, correct, keptFromMs },
       {
         ...{ shard: this.#shard, source, journal: this.#journal },
         ...{ compaction: this.#compaction, quarantine: this.quarantine },

@@ -49,6 +49,8 @@ interface EraseState {
 
 export interface ErasePorts extends LakePorts {
   nowMs(): number;
+  /** Hours before it cannot be made again: parts of them are gone, or they are. */
+  keptFromMs(): number;
   /** Changes state as a record of its own; what `change` writes is in the same transaction. */
   correct(change: (lsn: number) => void): void;
   /** Asks the other shards of the site for the same, with what was found here. */
@@ -209,7 +211,7 @@ export class Erase {
     this.#ports.correct((lsn) => {
       this.#ports.store.parts.remove(replaced.map(({ key }) => key));
       this.#ports.store.parts.write(replaced.map(({ part }) => ({ hourMs: startMs, part })));
-      shard.replaceHour(startMs, refolded, lsn);
+      if (startMs >= this.#ports.keptFromMs()) shard.replaceHour(startMs, refolded, lsn);
       this.#forget(job, theirs);
       job.progress.partsRewritten += replaced.length;
       job.progress.rows += theirs.length;

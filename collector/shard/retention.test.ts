@@ -5,17 +5,25 @@ import { decodePart } from "../lake/decode-part.ts";
 import { encodePart } from "../lake/encode-part.ts";
 import { DAY_MS, HOUR_MS } from "../stream/pane.ts";
 import { batchOf, OneShard } from "./one-shard.ts";
+import type { ShardLimits } from "./shard-limits.ts";
 
 const NOW_MS = 1_790_000_000_000;
 const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 
-function newShard(clock: { nowMs: number }, retention: Retention): OneShard {
-  return new OneShard({
-    encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
-    decodePart: (bytes, only) => decodePart(bytes, (packed) => gunzipSync(packed), only),
-    nowMs: () => clock.nowMs,
-    retention: () => retention,
-  });
+function newShard(
+  clock: { nowMs: number },
+  retention: Retention,
+  limits: Partial<ShardLimits> = {},
+): OneShard {
+  return new OneShard(
+    {
+      encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
+      decodePart: (bytes, only) => decodePart(bytes, (packed) => gunzipSync(packed), only),
+      nowMs: () => clock.nowMs,
+      retention: () => retention,
+    },
+    limits,
+  );
 }
 
 /** One event for each of the last ten days, received on its day. */
@@ -45,6 +53,19 @@ async function live(one: OneShard, clock: { nowMs: number }, untilMs: number): P
     for (let wait = 0; wait < 5; wait++) await Promise.resolve();
   }
   clock.nowMs = untilMs;
+}
+
+async function erase(
+  one: OneShard,
+  clock: { nowMs: number },
+  { visitor, afterSearch }: { visitor: string; afterSearch?: () => Promise<unknown> },
+): Promise<void> {
+  const order = { id: "e", site: "shop", shards: 1, key: "k", visitors: [visitor], users: [], sessions: [] };
+  await one.shard.erase(order);
+  await one.shard.alarm();
+  await afterSearch?.();
+  await live(one, clock, clock.nowMs + HOUR_MS);
+  expect(await one.shard.eraseProgress("e")).toMatchObject({ state: "done", rows: 1 });
 }
 
 const hoursOf = ({ shard }: OneShard): number => shard.state.hours.between(0, Number.MAX_SAFE_INTEGER).length;
@@ -92,5 +113,60 @@ describe("retention", () => {
     expect(hoursOf(one)).toBe(3);
     const old = batchOf("s9", [{ name: "purchase", orderId: "o9", currency: "EUR", valueMinor: 1 }]);
     expect(await one.take(old)).toMatchObject({ accepted: 0, duplicate: 1 });
+  });
+
+  test("an erasure brings no hour back that is gone", async () => {
+    const clock = { nowMs: NOW_MS };
+    const one = newShard(clock, { reportDays: 3 });
+    await fill(one, clock);
+    await live(one, clock, NOW_MS + HOUR_MS);
+    expect(hoursOf(one)).toBe(3);
+    await erase(one, clock, { visitor: "visitor of s9" });
+    expect(hoursOf(one)).toBe(3);
+    expect(await one.shard.ledger(EVERYTHING)).toMatchObject({ acceptedByLedger: 10, acceptedByWindows: 10 });
+  });
+
+  test("an erasure takes nothing from an hour whose parts are gone", async () => {
+    const clock = { nowMs: NOW_MS };
+    const one = newShard(clock, { lakeDays: 5 });
+    await fill(one, clock);
+    await live(one, clock, NOW_MS + HOUR_MS);
+    const late = { name: "page_view", occurredAtMs: NOW_MS - 9 * DAY_MS };
+    const batch = batchOf("late", [late], { receivedAtMs: clock.nowMs });
+    await erase(one, clock, { visitor: "visitor of late", afterSearch: () => one.take(batch) });
+    expect(await one.shard.ledger(EVERYTHING)).toMatchObject({ acceptedByLedger: 11, acceptedByWindows: 11 });
+  });
+
+  test("what waits to be removed is bounded, and a disk that is full loses no part that is listed", async () => {
+    const clock = { nowMs: NOW_MS };
+    const retention: Retention = {};
+    const one = newShard(clock, retention, { garbageKeys: 3 });
+    await fill(one, clock);
+    let isFull = true;
+    one.throughStore = (store) => ({
+      ...store,
+      transaction: (run) =>
+        store.transaction(() => {
+          const answer = run();
+          if (isFull) throw new Error("disk full");
+          return answer;
+        }),
+    });
+    retention.lakeDays = 1;
+    one.restart();
+    const listed = async () => (await one.shard.lake(EVERYTHING)).parts.map(({ key }) => key).sort();
+    expect(await listed()).toHaveLength(10);
+    clock.nowMs = NOW_MS + 2 * DAY_MS;
+    for (let turn = 0; turn < 4; turn++) {
+      await one.shard.alarm();
+      clock.nowMs += HOUR_MS;
+    }
+    expect([...one.bucket.objects.keys()].sort()).toEqual(await listed());
+    isFull = false;
+    await one.shard.alarm();
+    expect(await listed()).toHaveLength(7);
+    await live(one, clock, clock.nowMs + 2 * HOUR_MS);
+    expect(await listed()).toEqual([]);
+    expect(one.bucket.objects.size).toBe(0);
   });
 });

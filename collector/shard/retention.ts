@@ -51,7 +51,8 @@ export class RetentionJob {
     const [part] =
       lakeDays === undefined ? [] : this.#ports.store.parts.between(0, Number.MAX_SAFE_INTEGER, 1);
     const partMs = part && readPartKey(part.key)?.hourStartMs;
-    if (lakeDays !== undefined && partMs !== undefined) times.push(partMs + HOUR_MS + lakeDays * DAY_MS);
+    if (lakeDays !== undefined && partMs !== undefined)
+      times.push(Math.max(partMs + HOUR_MS + lakeDays * DAY_MS, this.#compaction.room.fromMs));
     const hourMs = this.#shard.hours.oldestMs;
     if (reportDays !== undefined && hourMs !== undefined) times.push(hourMs + HOUR_MS + reportDays * DAY_MS);
     const ledgerMs = this.#shard.ledger.oldestMs;
@@ -70,7 +71,7 @@ export class RetentionJob {
 
   #removeParts(beforeMs: number): void {
     const { store } = this.#ports;
-    const parts = store.parts.between(0, beforeMs, STEP_MAX);
+    const parts = store.parts.between(0, beforeMs, Math.min(STEP_MAX, this.#compaction.room.parts));
     if (parts.length === 0) return;
     const retained = {
       ...this.#retained,
@@ -78,10 +79,7 @@ export class RetentionJob {
       parts: this.#retained.parts + parts.length,
       rows: this.#retained.rows + parts.reduce((sum, { rows }) => sum + rows, 0),
     };
-    store.transaction(() => {
-      this.#compaction.discard(parts);
-      writeJson(store.pages, PAGE, retained);
-    });
+    this.#compaction.discard(parts, () => writeJson(store.pages, PAGE, retained));
     this.#retained = retained;
   }
 
