@@ -9,8 +9,8 @@ export const LAKE_MUTANTS: Mutant[] = [
   {
     name: "the first part is in the bucket before its plan is on disk",
     file: WRITER,
-    find: "    await store.sync();\n    const records",
-    replace: "    const records",
+    find: "    await store.sync();\n    // Events of the plan",
+    replace: "    // Events of the plan",
   },
   {
     name: "a flush that a crash cut is planned anew",
