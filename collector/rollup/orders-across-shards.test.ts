@@ -86,6 +86,27 @@ test("an order counts once in any range, in any window and in the dashboard, wha
   );
 });
 
+test("an order whose first claim was removed by retention does not come back on another shard", async () => {
+  const shards = Array.from(
+    { length: 2 },
+    (_, shard) => new OneShard({ shard, retention: () => ({ reportDays: 1 }) }),
+  );
+  const claim = { name: "purchase", currency: "EUR", orderId: "o", valueMinor: 5 };
+  await shards[0]?.take(batchOf("s0", [{ ...claim, occurredAtMs: NOW_MS - 3 * DAY_MS }]));
+  await shards[1]?.take(batchOf("s1", [{ ...claim, occurredAtMs: NOW_MS - 1 }]));
+  const at = (shard: number) => (shards[shard] as OneShard).shard;
+  await at(0).flush();
+  await at(0).alarm();
+  const rollup = new Rollup(
+    (shard, query) => at(shard).pull(query),
+    (shard, orderIds) => at(shard).orderTimes(orderIds),
+  );
+  for (const range of [{}, { fromMs: TODAY_MS - DAY_MS }]) {
+    const sales = await rollup.report("sales", { site: "shop", shards: 2, nowMs: NOW_MS, ...range });
+    expect(sales.ok && minorOf((sales.value as SalesReport).totals)).toEqual({ orders: 0, minor: 0 });
+  }
+});
+
 test("no shard is asked where one shard knows all, or where the report has no orders", async () => {
   const asked: number[] = [];
   const one = new OneShard();

@@ -85,8 +85,8 @@ export async function makeReport(
       if (windows.size > REPORT_WINDOWS_MAX) return fail("too_many_windows");
     }
   }
-  // All that is before the range, or in another window, may hold the first claim of an order.
-  const isCut = query.fromMs !== undefined || windows.size > 0;
+  // All that is before the range, was removed, or is in another window may hold the first claim of an order.
+  const isCut = query.fromMs !== undefined || windows.size > 0 || (source.retainedFromMs ?? 0) > 0;
   if (source.firstClaims && isCut && WITH_ORDERS.has(name)) {
     const firstMs = await source.firstClaims([...totals.orderIds]);
     for (const one of [totals, ...windows.values()]) one.dropRepeatedClaims(firstMs);
