@@ -426,8 +426,13 @@ export class DurableShard {
    */
   async #onDisk<Answer>(answer: Answer): Promise<Answer> {
     await this.#ports.store.sync();
-    if (this.#hasEnded) throw new Error("this incarnation has ended");
+    this.#mustLive();
     return answer;
+  }
+
+  /** Between a commit that threw and the end, memory is half changed, and nothing of it may reach the disk. */
+  #mustLive(): void {
+    if (this.#hasEnded) throw new Error("this incarnation has ended");
   }
 
   /**
@@ -459,6 +464,7 @@ export class DurableShard {
   /** The map is on disk before anything else is answered. */
   #writeMap(map: ShardMap, site: string): void {
     const { shard, nowMs, abort } = this.#ports;
+    this.#mustLive();
     try {
       this.#lake.identify(site, shard, nowMs());
       const record: JournalRecord = { lsn: this.#shard.lsn + 1, map, batches: [] };
@@ -539,6 +545,7 @@ export class DurableShard {
    * checkpoint, so that no replay has to make it again.
    */
   #correct(change: (lsn: number) => void): void {
+    this.#mustLive();
     const lsn = this.#shard.lsn + 1;
     try {
       this.#ports.store.transaction(() => {

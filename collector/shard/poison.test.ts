@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Receipt } from "../event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import type { ShardPorts } from "./durable-shard.ts";
+import { MemoryDisk } from "./memory-disk.ts";
 import { batchOf, OneShard } from "./one-shard.ts";
 import type { FoldError, FoldGuard } from "./poison.ts";
 
@@ -194,6 +195,23 @@ describe("an event that cannot be folded", () => {
     expect([...one.bucket.objects.values()].map(({ meta }) => meta.rows)).toEqual(["1"]);
     const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
     expect(await one.shard.ledger(range)).toMatchObject({ unbalanced: 0, pendingLake: 0 });
+  });
+
+  test("ends its incarnation: nothing else is written from a state that is half changed", async () => {
+    let wait = Promise.resolve();
+    const one = new OneShard({ foldGuard: throwAtPoison }, {}, new MemoryDisk(() => wait));
+    await one.take(batchOf("before", [{ name: "page_view" }]));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    wait = promise;
+    const batch = batchOf("s", [{ name: "page_view" }, { name: "poison" }]);
+    const taken = expect(one.take(batch)).rejects.toThrow("cannot be folded");
+    // While its mark is on its way to the disk, another shard asks with a newer map.
+    const query = { site: "shop", stream: "t", map: [{ shards: 1 }, { shards: 2 }] };
+    const handedOver = expect(one.shard.handOver(query)).rejects.toThrow("has ended");
+    resolve();
+    await Promise.all([taken, handedOver]);
+    one.restart();
+    expect(await one.take(batch)).toMatchObject({ accepted: 1, quarantined: 1, duplicate: 0 });
   });
 
   test("or whose state cannot be written is found at the checkpoint, by the incarnation that follows", async () => {
