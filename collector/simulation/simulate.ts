@@ -85,6 +85,9 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
   world.note("everything heals");
   world.isHealed = true;
   for (const browser of browsers) browser.heal();
+  // A shard that went away and that nobody called since has work left too.
+  for (const { shard, incarnation } of hosts)
+    world.note(`shard ${shard} is at ${incarnation.positions.committedLsn}`);
   await world.run(world.nowMs + SETTLE_MS);
   // The last visit to each browser, so that what the pages before left is sent.
   for (const browser of browsers) browser.lastVisit(evaluatePage);
