@@ -73,6 +73,20 @@ test("hours full of made-up ids leave memory with the next checkpoint, and are f
   }
 });
 
+test("asking what is known of streams that were away for long writes nothing", () => {
+  const pages = new Map<string, Uint8Array>();
+  const shard = new Shard([], (key) => pages.get(key));
+  const streams = 140_000;
+  const empty = { ...batchOf("", [], { receivedAtMs: START_MS }), count: 1, duplicate: 1, refused: 0 };
+  for (let n = 0; n < streams; n++) shard.fold({ ...empty, stream: `s${n}` }, n + 1);
+  for (const { key, bytes } of shard.takeDirtyPages()) if (bytes) pages.set(key, bytes);
+  for (let n = 0; n < 100; n++) {
+    expect(shard.ranges(`s${n}`)).toEqual([[0, 0]]);
+    expect(shard.stream(`s${n}`).ranges).toEqual([0, 0]);
+  }
+  expect(shard.takeDirtyPages().map(({ key }) => key)).toEqual(["state"]);
+});
+
 /** As few events as fill an hour: a list of items each. */
 function fillHour(shard: Shard, startMs: number, lsn: number): void {
   for (let minute = 0; minute < 60; minute++) {

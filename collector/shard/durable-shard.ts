@@ -254,7 +254,7 @@ export class DurableShard {
     const place = { session: from.session, stream };
     const imported = await this.#handover.import(from.site, place, from.map);
     if (imported && !("ranges" in imported)) return imported;
-    return this.#onDisk(pairsOf(addRanges(this.#shard.intervals(stream), imported?.ranges ?? [])));
+    return this.#onDisk(pairsOf(addRanges(this.#shard.stream(stream).ranges, imported?.ranges ?? [])));
   }
 
   /** For the shard that a stream belongs to now. From here on this one accepts nothing that is not its own. */

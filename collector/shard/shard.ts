@@ -182,22 +182,19 @@ export class Shard implements Paged {
 
   /** The `seq` ranges of a stream that have arrived, ends inclusive. */
   ranges(stream: string): [number, number][] {
-    return pairsOf(this.intervals(stream));
+    return pairsOf(this.stream(stream).ranges);
   }
 
-  /** For the shard that the stream belongs to now. */
+  /** For the shard that the stream belongs to now. A question moves nothing, or questions could fill the marks. */
   stream(stream: string): StreamState {
-    const losses = this.#losses.get(stream);
-    return { ranges: this.intervals(stream), ...(losses ? { losses } : {}) };
+    const losses = this.#losses.peek([stream]).get(stream);
+    const ranges = this.#marks.peek([stream]).get(stream)?.ranges ?? [];
+    return { ranges, ...(losses ? { losses } : {}) };
   }
 
   /** Of ids that events came with, those that are known. */
   knownIds(ids: readonly string[]): string[] {
     return ids.filter((id) => this.#ids.has(id));
-  }
-
-  intervals(stream: string): Intervals {
-    return this.#marks.get(stream)?.ranges ?? [];
   }
 
   /** Where an order is counted, as far as this shard knows. */
@@ -423,7 +420,7 @@ export class Shard implements Paged {
         this.#ids.add(ids[seq] as string, receivedAtMs);
       return;
     }
-    const known = addRanges(this.intervals(batch.stream), batch.imported?.ranges ?? []);
+    const known = addRanges(this.#marks.get(batch.stream)?.ranges ?? [], batch.imported?.ranges ?? []);
     const ranges = addRange(known, batch.seq, lastSeq(batch));
     this.#marks.set(batch.stream, { version: this.#map?.length ?? 1, ranges });
   }
