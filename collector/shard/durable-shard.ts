@@ -436,7 +436,7 @@ export class DurableShard {
   }
 
   /**
-   * A commit threw, so memory is no longer what the disk says. An event that cannot be folded is marked there
+   * A commit or a correction threw, so memory is no longer what the disk says. An event that cannot be folded is marked there
    * before this incarnation ends: the next one rejects it, and its neighbours are accepted when they come again.
    */
   async #end(error: unknown, group: readonly Intake[]): Promise<void> {
@@ -452,6 +452,12 @@ export class DurableShard {
     abort(error);
   }
 
+  /** What no batch made could not be written. */
+  #fail(error: unknown): void {
+    if (error instanceof CheckpointError) void this.#end(error, []);
+    else this.#ports.abort(error);
+  }
+
   /** All that came after the last checkpoint; the record of this commit was not written. */
   #suspects(group: readonly Intake[]): JournalBatch[] {
     const records = this.#journal.read(this.#checkpoints.lsn + 1, this.#shard.lsn - 1);
@@ -463,7 +469,7 @@ export class DurableShard {
 
   /** The map is on disk before anything else is answered. */
   #writeMap(map: ShardMap, site: string): void {
-    const { shard, nowMs, abort } = this.#ports;
+    const { shard, nowMs } = this.#ports;
     this.#mustLive();
     try {
       this.#lake.identify(site, shard, nowMs());
@@ -471,13 +477,14 @@ export class DurableShard {
       this.#shard.useMap(map, record.lsn);
       this.#write(record);
     } catch (error) {
-      abort(error);
+      this.#fail(error);
       throw error;
     }
   }
 
   /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */
   #commit(group: Intake[]): (Receipt | Moved)[] {
+    this.#mustLive();
     const { shard, nowMs } = this.#ports;
     const lsn = this.#shard.lsn + 1;
     const record: JournalRecord = { lsn, batches: [] };
@@ -555,7 +562,7 @@ export class DurableShard {
         this.#checkpoints.write(this.#lake.flushed);
       });
     } catch (error) {
-      this.#ports.abort(error);
+      this.#fail(error);
       throw error;
     }
     this.#alarms.set("flush", this.#flushDueMs());

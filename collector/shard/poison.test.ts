@@ -197,6 +197,20 @@ describe("an event that cannot be folded", () => {
     expect(await one.shard.ledger(range)).toMatchObject({ unbalanced: 0, pendingLake: 0 });
   });
 
+  test("or whose state cannot be written is found also where it is no commit that writes it", async () => {
+    const ports = { retention: () => ({ reportDays: 1 }) };
+    const one = new OneShard(ports, { checkpointCommits: 1_000 });
+    const occurredAtMs = 1_790_000_000_000 - 3 * 86_400_000;
+    const nameless = { name: "purchase", orderId: null as unknown as string, currency: "EUR", items: [] };
+    await one.take(batchOf("s1", [{ ...nameless, occurredAtMs }]));
+    for (let turn = 1; turn <= 3; turn++) {
+      one.restart();
+      await one.shard.alarm();
+      await one.disk.open().sync();
+      expect(one.aborted.map(String)).toEqual(["CheckpointError: the state cannot be encoded"]);
+    }
+  });
+
   test("ends its incarnation: nothing else is written from a state that is half changed", async () => {
     let wait = Promise.resolve();
     const one = new OneShard({ foldGuard: throwAtPoison }, {}, new MemoryDisk(() => wait));
