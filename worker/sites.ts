@@ -79,12 +79,18 @@ const BUDGET_DEMO: Budget = { events: 1e12, batches: 1e12, spreadHours: 1e12 };
 /** Only for the demo, which never leaves the machine. */
 const DEMO_SECRET = "tidemark-demo";
 
-let cached: {
+/** Configurations that are kept ready: one in a deploy, more only where an isolate serves several in turn. */
+const CONFIGS_MAX = 8;
+
+interface Configured {
   demo: string | undefined;
   config: string | undefined;
   secret: string | undefined;
   sites: Sites | undefined;
-};
+}
+
+/** Newest last. What a site has used of its rates is in here, so a configuration is read once. */
+const configured: Configured[] = [];
 
 /**
  * The sites of this deploy, undefined when none are configured or the configuration is not valid; the log says why.
@@ -94,15 +100,12 @@ let cached: {
 export function sitesOf(env: Env): Sites | undefined {
   const { TIDEMARK_DEMO: demo, TIDEMARK_SECRET: secret } = env;
   const config = demo === "1" ? env.TIDEMARK_DEMO_SHARDS : env.TIDEMARK_SITES;
-  if (cached?.demo !== demo || cached?.config !== config || cached?.secret !== secret) {
-    cached = {
-      demo,
-      config,
-      secret,
-      sites: demo === "1" ? demoSites(secret, config) : readSites(config, secret),
-    };
-  }
-  return cached?.sites;
+  const known = configured.find((one) => one.demo === demo && one.config === config && one.secret === secret);
+  if (known) return known.sites;
+  const sites = demo === "1" ? demoSites(secret, config) : readSites(config, secret);
+  configured.push({ demo, config, secret, sites });
+  if (configured.length > CONFIGS_MAX) configured.shift();
+  return sites;
 }
 
 /** @param history - how many shards the demo had, for example `1,4,16`; it always begins with one */
