@@ -71,6 +71,8 @@ export class Quarantine {
   #size: { events: number; open: number };
   /** Replays that wait for their commit, by id. */
   readonly #replaying = new Map<string, number>();
+  /** Whether rows went while replays waited; only then is a commit to look for each again. */
+  #hasRemoved = false;
 
   constructor(
     store: Pick<ShardStore, "quarantine" | "pages" | "transaction">,
@@ -161,7 +163,15 @@ export class Quarantine {
       const left = (this.#replaying.get(name) ?? 1) - 1;
       if (left === 0) this.#replaying.delete(name);
       else this.#replaying.set(name, left);
+      if (this.#replaying.size === 0) this.#hasRemoved = false;
     }
+  }
+
+  /** Whether a batch replays an event whose row went while it waited: who was erased must not come back. */
+  isGone(batch: EventBatch): boolean {
+    if (!this.#hasRemoved) return false;
+    const id = replayedId(batch);
+    return id !== undefined && this.find([id])[0] === undefined;
   }
 
   /** Gives up events: their payload goes, what remains is that they were there, and a count by reason and code. */
@@ -237,6 +247,7 @@ export class Quarantine {
       return row.events;
     }
     const left = encodeRow(row.id, kept);
+    this.#noteRemoval();
     this.#write(left, row);
     return row.events - left.events;
   }
@@ -268,8 +279,13 @@ export class Quarantine {
   }
 
   #remove(row: QuarantineRow): void {
+    this.#noteRemoval();
     this.#store.quarantine.remove(row.id);
     this.#resize(-row.events, -row.open);
+  }
+
+  #noteRemoval(): void {
+    if (this.#replaying.size > 0) this.#hasRemoved = true;
   }
 
   #resize(events: number, open: number): void {

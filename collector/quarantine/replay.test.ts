@@ -252,6 +252,22 @@ describe("a replay counts once", () => {
     expect(await accepted(one)).toBe(0);
   });
 
+  test("and not at all when its row was erased while it waited for its commit", async () => {
+    const one = new OneShard();
+    await send(one, [order()], { visitor: "v1" });
+    const place = placeOf(newest(one));
+    // A commit is under way, so the replay has found its row and waits for the next one.
+    const before = send(one, [{ name: "page_view", occurredAtMs: NOW_MS }]);
+    const asked = replay(one, place, patched({ value: 5 }));
+    expect(one.shard.positions.pendingBatches).toBe(1);
+    expect(one.shard.quarantine.erase({ visitor: "v1" })).toBe(1);
+    await before;
+    expect(await asked).toBe("unknown");
+    expect(await accepted(one)).toBe(1);
+    const { journal } = one.disk.open();
+    for (const { slot } of journal.scan()) expect(journal.read(slot).text).not.toContain("quarantine:0-1-0");
+  });
+
   test("in any order of replays, drops and crashes", async () => {
     const step = fc.oneof(
       { weight: 2, arbitrary: fc.record({ kind: fc.constant("send" as const) }) },

@@ -21,7 +21,7 @@ import { type AlarmName, Alarms } from "./alarms.ts";
 import { CheckpointError, Checkpoints } from "./checkpoints.ts";
 import { Compaction } from "./compaction.ts";
 import { Erase } from "./erase.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { type CommitAnswer, type Gone, GroupCommit } from "./group-commit.ts";
 import {
   type HandOverAnswer,
   type HandOverQuery,
@@ -196,6 +196,12 @@ export class DurableShard {
    * @param map - by which the caller routed; without it, it does not know that maps change
    */
   async ingest(batch: EventBatch, map?: ShardMap): Promise<Receipt | Overloaded | Moved | Unknown> {
+    const answer = await this.#admit(batch, map);
+    if ("gone" in answer) throw new Error("only a replay has a row");
+    return answer;
+  }
+
+  async #admit(batch: EventBatch, map?: ShardMap): Promise<Receipt | Overloaded | Moved | Unknown | Gone> {
     const load = this.#load;
     const lane = laneOfBatch(batch);
     if (!isShed(load, lane)) return this.#take(batch, map);
@@ -204,7 +210,7 @@ export class DurableShard {
     return { overloaded: true, lane, retryAfterMs: retryAfterMs(load, lane, hash53(batch.stream) / 2 ** 53) };
   }
 
-  async #take(batch: EventBatch, map: ShardMap | undefined): Promise<Receipt | Moved | Unknown> {
+  async #take(batch: EventBatch, map: ShardMap | undefined): Promise<CommitAnswer | Unknown> {
     // A batch that nobody has to be asked for takes its place at once.
     const asked = isLocal(batch) ? undefined : this.#handover.import(batch.site, batch, map);
     const imported = asked instanceof Promise ? await asked : asked;
@@ -227,7 +233,8 @@ export class DurableShard {
     const { closed } = kept.reject;
     if (closed) return this.#onDisk(closed.state === "dropped" ? "dropped" : "duplicate");
     return this.quarantine.whileReplaying(id, async () => {
-      const answer = await this.ingest(batch);
+      const answer = await this.#admit(batch);
+      if ("gone" in answer) return "unknown";
       if ("moved" in answer || "unknown" in answer) throw new Error("a replay was sent to another shard");
       return answer;
     });
@@ -483,7 +490,7 @@ export class DurableShard {
   }
 
   /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */
-  #commit(group: Intake[]): (Receipt | Moved)[] {
+  #commit(group: Intake[]): CommitAnswer[] {
     this.#mustLive();
     const { shard, nowMs } = this.#ports;
     const lsn = this.#shard.lsn + 1;
@@ -493,10 +500,11 @@ export class DurableShard {
       record.map = first;
       this.#shard.useMap(first, lsn);
     }
-    const answers = group.map((batch): Receipt | Moved => {
+    const answers = group.map((batch): CommitAnswer => {
       this.#lake.identify(batch.site, shard, nowMs());
       // The map may have changed while the batch waited.
       if (!this.#handover.isOurs(batch)) return { moved: this.#shard.map ?? [] };
+      if (this.quarantine.isGone(batch)) return { gone: true };
       const decided = this.#shard.decide(batch);
       this.#shard.fold(decided, lsn);
       record.batches.push(decided);

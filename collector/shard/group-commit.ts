@@ -4,13 +4,18 @@ import type { Intake } from "./journal.ts";
 import { batchLength } from "./lanes.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 
-type Answer = Receipt | Moved;
+/** A replay whose row went while it waited: nothing of it is kept. */
+export interface Gone {
+  gone: true;
+}
+
+export type CommitAnswer = Receipt | Moved | Gone;
 
 interface Pending {
   batch: Intake;
   /** About how much memory it takes, UTF-16 units. */
   length: number;
-  resolve(answer: Answer): void;
+  resolve(answer: CommitAnswer): void;
   reject(error: unknown): void;
 }
 
@@ -28,7 +33,7 @@ interface GroupCommitHooks {
  */
 export class GroupCommit {
   /** Applies a group and writes it, in one transaction; one answer for each batch. */
-  readonly #commit: (batches: Intake[]) => Answer[];
+  readonly #commit: (batches: Intake[]) => CommitAnswer[];
   readonly #limits: ShardLimits;
   readonly #sync: () => Promise<void>;
   readonly #onCommitted: () => void;
@@ -40,7 +45,7 @@ export class GroupCommit {
   #running = false;
 
   constructor(
-    commit: (batches: Intake[]) => Answer[],
+    commit: (batches: Intake[]) => CommitAnswer[],
     limits: ShardLimits,
     { sync, onCommitted, onFailed }: GroupCommitHooks,
   ) {
@@ -67,9 +72,9 @@ export class GroupCommit {
   }
 
   /** Resolves when the batch is on disk. */
-  add(batch: Intake): Promise<Answer> {
+  add(batch: Intake): Promise<CommitAnswer> {
     if (this.#failure) return Promise.reject(this.#failure.error);
-    return new Promise<Answer>((resolve, reject) => {
+    return new Promise<CommitAnswer>((resolve, reject) => {
       const length = batchLength(batch);
       this.#pendingLength += length;
       this.#pending.push({ batch, length, resolve, reject });
@@ -84,7 +89,7 @@ export class GroupCommit {
       try {
         const answers = this.#commit(group.map(({ batch }) => batch));
         await this.#sync();
-        group.forEach(({ resolve }, at) => void resolve(answers[at] as Answer));
+        group.forEach(({ resolve }, at) => void resolve(answers[at] as CommitAnswer));
       } catch (error) {
         for (const { reject } of [...group, ...this.#pending]) reject(error);
         this.#pending = [];
