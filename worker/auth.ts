@@ -27,21 +27,24 @@ export function holderOf(c: AppContext, rule: AccessRule): KeyHolder | undefined
   refuseSecretInUrl(c, sites);
   const key = bearerKey(c) ?? (rule.roles.has("write") ? c.req.query("key") : undefined);
   if (key === undefined || key === "") return undefined;
-  return permitted(c, knownHolder(sites, key), rule);
+  return permitted(c, knownHolder(c, sites, key), rule);
 }
 
 /** The holder of a key that came in the body, where only write keys may be. */
 export function bodyKey(c: AppContext, key: unknown): KeyHolder {
-  if (typeof key !== "string" || key === "") throw keyMissing();
-  const holder = knownHolder(requireSites(c), key);
+  const sites = requireSites(c);
+  if (typeof key !== "string" || key === "") throw keyMissing(c, sites);
+  const holder = knownHolder(c, sites, key);
   if (holder.role !== "write") throw new Problem("key_forbidden", { detail: BEARER_HINT });
   permitted(c, holder, c.get("rule"));
-  takeRate(c, requireSites(c), holder);
+  takeRate(c, sites, holder);
   c.set("holder", holder);
   return holder;
 }
 
-export function keyMissing(): Problem {
+/** To be thrown. Whoever has no key that we know is counted as a stranger first. */
+export function keyMissing(c: AppContext, sites: Sites): Problem {
+  takeRate(c, sites, undefined);
   return new Problem("key_missing", { headers: CHALLENGE });
 }
 
@@ -59,10 +62,11 @@ function refuseSecretInUrl(c: AppContext, sites: Sites): void {
   }
 }
 
-function knownHolder(sites: Sites, key: string): KeyHolder {
+function knownHolder(c: AppContext, sites: Sites, key: string): KeyHolder {
   const holder = sites.holder(key);
-  if (!holder) throw new Problem("key_unknown", { headers: CHALLENGE });
-  return holder;
+  if (holder) return holder;
+  takeRate(c, sites, undefined);
+  throw new Problem("key_unknown", { headers: CHALLENGE });
 }
 
 /** The holder, when the key is valid now, of the right role and scope, and used on a page of its site. */

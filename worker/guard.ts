@@ -6,7 +6,7 @@ import { holderOf, keyMissing, requireSites } from "./auth.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { pageCors } from "./cors.ts";
 import { Problem } from "./problem.ts";
-import { takeRate } from "./rate-limits.ts";
+import { refuseSpentStranger, takeRate } from "./rate-limits.ts";
 import { sitesOf } from "./sites.ts";
 
 /**
@@ -31,7 +31,8 @@ export function guard(app: OpenAPIHono<AppEnv>): MiddlewareHandler<AppEnv> {
     if (holder) {
       takeRate(c, requireSites(c), holder);
       c.set("holder", holder);
-    } else if (!rule.isKeyInBody) throw keyMissing();
+    } else if (rule.isKeyInBody) refuseSpentStranger(c, requireSites(c));
+    else throw keyMissing(c, requireSites(c));
     await next();
     // Who changed what, by the key's name. Reading is not logged: it would be a line for each report.
     if (holder && CHANGING_ROLES.has(holder.role) && route.method !== "GET")

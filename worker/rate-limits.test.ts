@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { batchOf, bearer, event, problemOf, send } from "./testing/client.ts";
 import { deployed, keyOf, siteConfig } from "./testing/deploy.ts";
 import { clientOf } from "./visitor.ts";
@@ -23,6 +23,20 @@ function freshSites(rateLimits: object) {
       ),
     read: (id: string, path = "/v1/freshness") => send(path, bearer(keyOf(id, "read")), bindings),
     ready: () => send("/readyz", {}, bindings),
+    /** Without a key that we know: none, or one of a stranger in header, URL or body. */
+    stranger: (key: { header?: string; url?: string; body?: string }, address: string, body?: BodyInit) =>
+      send(
+        key.url === undefined ? "/v1/batches" : `/v1/batches?key=${key.url}`,
+        {
+          method: "POST",
+          body: body ?? JSON.stringify({ key: key.body }),
+          headers: {
+            "cf-connecting-ip": address,
+            ...(key.header === undefined ? {} : { authorization: `Bearer ${key.header}` }),
+          },
+        },
+        bindings,
+      ),
   };
 }
 
@@ -83,6 +97,50 @@ describe("a site that gets too much from many", () => {
     await statuses(5, () => post(ids[0]));
     expect(await statuses(4, () => read(ids[0]))).toEqual([200, 200, 200, 429]);
     expect((await read(ids[1])).status).toBe(200);
+  });
+});
+
+describe("a stranger who tries keys", () => {
+  const UNKNOWN = "u".repeat(44);
+  // No bucket is filled again while a test takes its time.
+  beforeEach(() => void vi.spyOn(Date, "now").mockReturnValue(Date.now()));
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each([
+    ["in the header", { header: UNKNOWN }, "key_unknown"],
+    ["in the URL", { url: UNKNOWN }, "key_unknown"],
+    ["in the body", { body: UNKNOWN }, "key_unknown"],
+    ["and has none", {}, "key_missing"],
+  ])("%s has the rate of strangers, and takes nothing from those with a key", async (_, key, code) => {
+    const { ids, post, stranger } = freshSites({});
+    const first = await stranger(key, "192.0.2.1");
+    expect(first.headers.get("ratelimit-policy")).toBe('"client";q=600;w=60');
+    expect(await problemOf(first)).toEqual([401, code]);
+    const answers = await statuses(599, () => stranger(key, "192.0.2.1"));
+    expect(answers.every((status) => status === 401)).toBe(true);
+    const over = await stranger(key, "192.0.2.1");
+    expect(Number(over.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await problemOf(over)).toEqual([429, "rate_limited"]);
+    expect((await stranger(key, "192.0.2.2")).status).toBe(401);
+    expect((await post(ids[0], "192.0.2.1")).status).toBe(200);
+  });
+
+  it("is not read any further once that rate is used up", async () => {
+    const { stranger } = freshSites({});
+    await statuses(600, () => stranger({}, "192.0.2.3"));
+    let wasRead = false;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          wasRead = true;
+          controller.enqueue(new TextEncoder().encode("{}"));
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    expect((await stranger({}, "192.0.2.3", body)).status).toBe(429);
+    expect(wasRead).toBe(false);
   });
 });
 

@@ -13,8 +13,22 @@ export function takeRate(c: AppContext, sites: Sites, holder: KeyHolder | undefi
   else if (holder.role === "write") state = holder.site.rates.takeForPage(client(), nowMs);
   else state = holder.site.rates.takeForKey(holder.kid, nowMs);
   c.set("rate", state);
+  if (state.isOver) throw rateLimited(state);
+}
+
+/**
+ * For a caller whose key is in the body, if anywhere: throws when its address has used up the rate of strangers, so that no
+ * more bodies are read for nothing. Counts nothing.
+ */
+export function refuseSpentStranger(c: AppContext, sites: Sites): void {
+  const state = sites.strangers.peek(clientOf(sites.secret, c.req.raw), Date.now());
   if (!state.isOver) return;
-  throw new Problem("rate_limited", {
+  c.set("rate", state);
+  throw rateLimited(state);
+}
+
+function rateLimited(state: RateState): Problem {
+  return new Problem("rate_limited", {
     detail: `More than ${state.policy.requests} requests in ${state.policy.windowS} s (${state.policy.name}).`,
     headers: { "retry-after": String(state.retryAfterS) },
   });

@@ -26,7 +26,7 @@ export const RATES_DEMO: RateConfig = {
   client: { requests: 1_000_000, windowS: 10 },
   key: { requests: 1_000_000, windowS: 10 },
 };
-/** One address on routes without a key, such as `/readyz`, which asks every site's shard. */
+/** One address without a key that we know; also on public routes like `/readyz`, which asks every site's shard. */
 const STRANGER: Rate = { requests: 600, windowS: 60 };
 /** Addresses that are remembered, for each site; the one that was away longest is forgotten and begins anew. */
 const CLIENTS_MAX = 4_096;
@@ -47,6 +47,11 @@ class Buckets {
     this.#buckets.set(of, bucket);
     if (this.#buckets.size > CLIENTS_MAX) this.#buckets.delete(this.#buckets.keys().next().value ?? "");
     return takeToken(bucket, this.#policy, nowMs);
+  }
+
+  /** What `take` would say, without taking. */
+  peek(of: string, nowMs: number): RateState {
+    return takeToken({ ...(this.#buckets.get(of) ?? fullBucket(this.#policy, nowMs)) }, this.#policy, nowMs);
   }
 }
 
@@ -76,7 +81,7 @@ export class SiteRates {
   }
 }
 
-/** For callers without a key, of all sites together. */
+/** For callers without a key or with an unknown one, of all sites together. */
 export class StrangerRates {
   readonly #clients: Buckets;
 
@@ -86,5 +91,9 @@ export class StrangerRates {
 
   take(client: string, nowMs: number): RateState {
     return this.#clients.take(client, nowMs);
+  }
+
+  peek(client: string, nowMs: number): RateState {
+    return this.#clients.peek(client, nowMs);
   }
 }
