@@ -9,6 +9,7 @@ export class Alarms {
   readonly #dueMs = new Map<AlarmName, number>();
   /** Names whose time an earlier incarnation chose; it is forgotten, but its alarm is set. */
   readonly #resumed = new Set<AlarmName>();
+  #armed: Promise<void> = Promise.resolve();
 
   readonly #onFailed: (error: unknown) => void;
 
@@ -17,11 +18,16 @@ export class Alarms {
     this.#onFailed = onFailed;
   }
 
+  /** Resolves when the store has the alarm for all that was set so far; the next `sync` covers it. */
+  get armed(): Promise<void> {
+    return this.#armed;
+  }
+
   /** Makes sure that `name` will be due at `atMs` or before. Costs a row only when the alarm must come earlier. */
   set(name: AlarmName, atMs: number): void {
     if ((this.#dueMs.get(name) ?? Number.POSITIVE_INFINITY) <= atMs) return;
     this.#dueMs.set(name, atMs);
-    void this.#arm();
+    this.#arm();
   }
 
   /** For work that was left by an earlier incarnation: due when the alarm rings, at `atMs` at the latest. */
@@ -41,11 +47,17 @@ export class Alarms {
       .map(([name]) => name);
     for (const name of due) this.#dueMs.delete(name);
     this.#resumed.clear();
-    void this.#arm();
+    this.#arm();
     return due;
   }
 
-  async #arm(): Promise<void> {
+  #arm(): void {
+    // One after the other: two that look at once would each believe the other's alarm is not there.
+    this.#armed = this.#armed.then(() => this.#setEarliest());
+    this.#armed.catch(() => {});
+  }
+
+  async #setEarliest(): Promise<void> {
     if (this.#dueMs.size === 0) return;
     try {
       const setMs = await this.#store.alarmMs();
@@ -54,6 +66,7 @@ export class Alarms {
         await this.#store.setAlarm(earliestMs);
     } catch (error) {
       this.#onFailed(error);
+      throw error;
     }
   }
 }

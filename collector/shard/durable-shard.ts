@@ -146,7 +146,7 @@ export class DurableShard {
     this.#handover = new Handover(ports, this.#shard, (map, site) => this.#writeMap(map, site));
     this.#alarms = new Alarms(store, (error) => ports.abort(error));
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
-      sync: () => store.sync(),
+      sync: () => this.#sync(),
       onCommitted: () => ports.onCommitted(this.#lake.site),
       onFailed: (error, group) => this.#end(error, group),
     });
@@ -389,6 +389,8 @@ export class DurableShard {
         this.#alarms.set(name, this.#ports.nowMs() + retryMs);
       }
     }
+    // An alarm that ends before the next is set would leave none.
+    await this.#alarms.armed;
   }
 
   async #run(name: AlarmName): Promise<void> {
@@ -432,9 +434,18 @@ export class DurableShard {
    * copy; a rollup that has seen an lsn takes nothing else under it.
    */
   async #onDisk<Answer>(answer: Answer): Promise<Answer> {
-    await this.#ports.store.sync();
+    await this.#sync();
     this.#mustLive();
     return answer;
+  }
+
+  /**
+   * With the alarm for what is left to do: a shard that crashes and that nobody calls again would never bring into
+   * the lake what it has acknowledged, or forget a person as it has promised.
+   */
+  async #sync(): Promise<void> {
+    await this.#alarms.armed;
+    await this.#ports.store.sync();
   }
 
   /** Between a commit that threw and the end, memory is half changed, and nothing of it may reach the disk. */
