@@ -18,6 +18,11 @@ export interface EdgeAnswer {
   retryAfterS?: number;
 }
 
+/** A receipt is named by its shard and its record. */
+function lsnOf({ receipt }: Receipt): number {
+  return Number(receipt.slice(receipt.indexOf("-") + 1));
+}
+
 /** A batch as it left the edge for its shard, and what came back. */
 export interface Delivery {
   shard: number;
@@ -61,7 +66,11 @@ export class Edge {
     const answer = await this.#callOwner(batch.value.session, async (host, map) => {
       const delivery: Delivery = { shard: host.shard, batch: batch.value };
       this.deliveries.push(delivery);
-      const given = await host.call((durable) => durable.ingest(copy(batch.value), copy(map)));
+      const given = await host.call(async (durable) => {
+        const decided = await durable.ingest(copy(batch.value), copy(map));
+        if ("receipt" in decided) host.tells(lsnOf(decided));
+        return decided;
+      });
       if ("receipt" in given) delivery.receipt = given;
       return given;
     });

@@ -22,6 +22,8 @@ const RATES = {
   /** Crashes, each at the point it is named by. */
   "crash.idle": 0.5,
   "crash.beforeSync": 0.02,
+  /** What was written before the sync may or may not be there. */
+  "crash.duringSync": 0.04,
   "crash.afterSync": 0.02,
   "crash.beforeReply": 0.02,
   "crash.alarmMs": 0.02,

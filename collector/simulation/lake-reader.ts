@@ -28,7 +28,9 @@ export class LakeReader {
     const answer = await host
       .call(async (durable) => {
         const accepted = durable.positions.acceptedEvents;
-        return { accepted, ...(await durable.lake(range)) };
+        const lake = await durable.lake(range);
+        host.tells(lake.cut.committedLsn);
+        return { accepted, ...lake };
       })
       .catch(() => undefined);
     if (!answer) return;

@@ -32,7 +32,12 @@ export class RollupHost {
     const hostOf = (shard: number): ShardHost => this.#hosts[shard] as ShardHost;
     const pull: PullShard = async (shard, query) => {
       const host = hostOf(shard);
-      const again = () => host.call((durable) => durable.pull(query));
+      const again = () =>
+        host.call(async (durable) => {
+          const answer = await durable.pull(query);
+          host.tells(answer.lsn);
+          return answer;
+        });
       const answer = await again();
       if (world.fault("pull.lost")) throw new Error("the answer was lost");
       // The first answer comes after the second.

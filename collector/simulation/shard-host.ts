@@ -1,5 +1,6 @@
 import type { MemoryBucket } from "../lake/memory-bucket.ts";
 import { DurableShard } from "../shard/durable-shard.ts";
+import { LakeWriter } from "../shard/lake-writer.ts";
 import { MemoryDisk } from "../shard/memory-disk.ts";
 import { SHARD_LIMITS, type ShardLimits } from "../shard/shard-limits.ts";
 import type { ShardStore } from "../shard/shard-store.ts";
@@ -14,7 +15,7 @@ import { Violation, type World } from "./world.ts";
 /** How long a new incarnation takes to begin. */
 const START_UP_MS = 20;
 const SYNC_MS = 8;
-const SLOW_SYNC_MS = 2_000;
+const SLOW_SYNC_MS = 8_000;
 const RPC_MS = 10;
 const ALARM_LATE_MS = 30_000;
 /** Longer than all that is due soon; the quarantine's retention is due in weeks. */
@@ -48,6 +49,8 @@ export class ShardHost {
   #current: Incarnation | undefined;
   #incarnations = 0;
   #isRinging = false;
+  /** The last record of which an answer has told. */
+  #toldLsn = 0;
 
   /** @param peers - the other shards of the site */
   constructor(world: World, shard: number, bucket: MemoryBucket, peers: (shard: number) => ShardHost) {
@@ -56,9 +59,10 @@ export class ShardHost {
     this.#bucket = bucket;
     this.#peers = peers;
     this.limits = smallLimits(world);
-    this.disk = new MemoryDisk(() => {
+    this.disk = new MemoryDisk(async () => {
       const isSlow = world.fault("disk.slow");
-      return world.sleep(world.random.int(1, isSlow ? SLOW_SYNC_MS : SYNC_MS));
+      await world.sleep(world.random.int(1, isSlow ? SLOW_SYNC_MS : SYNC_MS));
+      if (world.fault("crash.duringSync")) this.crash("crash.duringSync");
     });
   }
 
@@ -73,6 +77,11 @@ export class ShardHost {
     return answer;
   }
 
+  /** An answer tells of all records up to this one: from here on no crash may take them back. */
+  tells(lsn: number): void {
+    this.#toldLsn = Math.max(this.#toldLsn, lsn);
+  }
+
   /** The process dies, with everything in its memory. */
   crash(reason: string): void {
     const { disk } = this;
@@ -81,6 +90,7 @@ export class ShardHost {
     this.#end(this.#current);
     this.#current = undefined;
     disk.crash(survivors);
+    this.#mustWake();
     this.#watchAlarm();
   }
 
@@ -100,6 +110,15 @@ export class ShardHost {
   /** The incarnation that runs, or a new one. */
   get incarnation(): DurableShard {
     return (this.#current ?? this.#start()).shard;
+  }
+
+  /** Nobody may call for weeks: what an answer has told goes into the lake all the same. */
+  #mustWake(): void {
+    const flushedLsn = LakeWriter.flushedLsn(this.disk.open());
+    if (flushedLsn < this.#toldLsn && this.disk.alarmMs === null)
+      this.#world.fail(
+        `G1: shard ${this.shard} told of record ${this.#toldLsn}, has ${flushedLsn} in the lake, and sleeps`,
+      );
   }
 
   async #awake(): Promise<Incarnation> {
@@ -150,6 +169,9 @@ export class ShardHost {
     } catch (error) {
       throw new Violation(`G4: shard ${this.shard} does not recover: ${String((error as Error).stack)}`);
     }
+    const { committedLsn } = incarnation.shard.positions;
+    if (committedLsn < this.#toldLsn)
+      world.fail(`G4: shard ${this.shard} told of record ${this.#toldLsn} and starts at ${committedLsn}`);
     if (incarnation.shard.positions.checkpointLsn > 0) world.reach("checkpoint");
     world.note(`shard ${this.shard} starts at ${JSON.stringify(incarnation.shard.positions)}`);
     return incarnation;

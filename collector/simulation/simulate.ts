@@ -85,7 +85,7 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
   world.note("everything heals");
   world.isHealed = true;
   for (const browser of browsers) browser.heal();
-  // A shard that went away and that nobody called since has work left too.
+  // What reached the disk and was told to nobody may wait for a call.
   for (const { shard, incarnation } of hosts)
     world.note(`shard ${shard} is at ${incarnation.positions.committedLsn}`);
   await world.run(world.nowMs + SETTLE_MS);

@@ -96,6 +96,11 @@ export class World {
     });
   }
 
+  /** For what is noticed where nobody would hear of an exception: the run ends after this step. */
+  fail(message: string): void {
+    this.#violation ??= new Violation(message);
+  }
+
   /** Lets time pass. */
   async run(untilMs: number): Promise<void> {
     for (let task = this.#heap[0]; task && task.atMs <= untilMs; task = this.#heap[0]) {

@@ -19,7 +19,7 @@ export const SHARD_MUTANTS: Mutant[] = [
   {
     name: "answers tell what is not on disk",
     file: DURABLE,
-    find: "  async #onDisk<Answer>(answer: Answer): Promise<Answer> {\n    await this.#ports.store.sync();",
+    find: "  async #onDisk<Answer>(answer: Answer): Promise<Answer> {\n    await this.#sync();",
     replace: "  async #onDisk<Answer>(answer: Answer): Promise<Answer> {",
   },
   {
@@ -129,6 +129,12 @@ export const SHARD_MUTANTS: Mutant[] = [
     file: CHECKPOINTS,
     find: "if (load >= JOURNAL_LOAD_MAX) return true;",
     replace: "if (commits < 1e9) return false;",
+  },
+  {
+    name: "the receipt leaves before the alarm is set",
+    file: DURABLE,
+    find: "    await this.#alarms.armed;\n    await this.#ports.store.sync();",
+    replace: "    await this.#ports.store.sync();",
   },
   {
     name: "work that was left by a crash is not taken up",
