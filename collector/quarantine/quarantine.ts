@@ -102,15 +102,18 @@ export class Quarantine {
     if (rows.length > 0) this.#evict(Math.max(...rows.map((row) => row.receivedAtMs)));
   }
 
-  /** Keeps events of a record that turned out to be rejected when it was written already. Call inside a transaction. */
-  appendLater(record: JournalRecord): void {
-    const known = [...this.#rowsOf(record.lsn)];
-    const index = Math.max(-1, ...known.flatMap(indexesOf)) + 1;
-    const id = Math.max(rowId(record.lsn) - 1, ...known.map((row) => row.id)) + 1;
-    for (const [piece, row] of rowsOf(record).entries()) {
+  /**
+   * Keeps events of a record that turned out to be rejected when it was written already. Call inside a transaction.
+   *
+   * @param indexes - of all of them, given to no other event of the record: its rows may be gone, their ids are not free
+   */
+  appendLater(record: JournalRecord, indexes: readonly number[]): void {
+    for (const row of rowsOf(record)) {
       const groups = groupsOf(row);
-      for (const { rejects } of groups) for (const reject of rejects) reject.index += index;
-      this.#write(encodeRow(id + piece, groups));
+      const rejects = groups.flatMap((group) => group.rejects);
+      for (const reject of rejects) reject.index = indexes[reject.index] as number;
+      // A record has no more rows than events, so an index of one is beyond the rows that the record began with.
+      this.#write(encodeRow(rowId(record.lsn, rejects[0]?.index), groups));
     }
   }
 
@@ -340,8 +343,4 @@ function belongsTo(group: KeptGroup, { visitor, user, session }: QuarantineOwner
     (user !== undefined && group.user === user) ||
     (session !== undefined && group.session === session)
   );
-}
-
-function indexesOf(row: QuarantineRow): number[] {
-  return groupsOf(row).flatMap(({ rejects }) => rejects.map(({ index }) => index));
 }

@@ -35,7 +35,7 @@ export interface KeptGroup
 }
 
 export interface KeptReject extends Reject {
-  /** Place among all rejected events of the record. */
+  /** Place among all rejected events of the record; beyond them for one that was rejected when the record was written. */
   index: number;
   /** Absent while it is open. */
   closed?: {

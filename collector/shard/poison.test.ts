@@ -163,12 +163,12 @@ describe("an event that cannot be folded", () => {
     const { rows } = one.shard.quarantine.page({ limit: 10 });
     const places = rows.map(({ stream, lsn, index, reject }) => [stream, reject.seq, `${lsn}/${index}`]);
     expect(places).toEqual([
-      ["s3", 0, "4/1"],
+      ["s3", 0, "4/2"],
       ["s3", 1, "4/0"],
       ["s2", 1, "3/0"],
-      ["s1", 1, "2/1"],
-      ["s1", 0, "2/0"],
-      ["s0", 1, "1/0"],
+      ["s1", 1, "2/4"],
+      ["s1", 0, "2/3"],
+      ["s0", 1, "1/3"],
     ]);
     expect(rows[0]?.reject.payload).toContain("poison");
     // The lake gets what the reports have.
@@ -177,6 +177,35 @@ describe("an event that cannot be folded", () => {
     const ledger = await one.shard.ledger(range);
     expect(ledger).toMatchObject({ unbalanced: 0, pendingLake: 0, isLakeComplete: true });
     expect(ledger.totals).toMatchObject({ received: 9, accepted: 3, quarantined: 6 });
+  });
+
+  test("has an id that no other event had, also when the one before it in its record was erased", async () => {
+    let isPoisonous = (name: string): boolean => name === "poison 1";
+    const ports: Partial<ShardPorts> = {};
+    const one = new OneShard(ports, { checkpointCommits: 1_000 });
+    const rejects = [{ seq: 0, code: "name_missing" as const, pointer: "/events/0/name", payload: "{}" }];
+    const events = [{ name: "poison 1" }, { name: "poison 2" }].map((event, at) => ({
+      ...event,
+      seq: at + 1,
+    }));
+    await deliver(one, batchOf("s", events, { count: 3, rejects }));
+    const foldGuard: FoldGuard = ({ name }) => {
+      if (isPoisonous(name)) throw new TypeError("a mistake of ours");
+    };
+    Object.assign(ports, { foldGuard });
+    const given: string[] = [];
+    const kept: string[] = [];
+    for (let upgrade = 0; upgrade < 2; upgrade++) {
+      one.restart();
+      for (const { id, lsn, index, reject } of one.shard.quarantine.page({ limit: 10 }).rows) {
+        given.push(`${lsn}-${index}`, `row ${id}`);
+        kept.push(reject.code);
+      }
+      expect(one.shard.quarantine.erase({ session: "session of s" })).toBe(2 - upgrade);
+      isPoisonous = () => true;
+    }
+    expect(kept.sort()).toEqual(["event_poison", "event_poison", "name_missing"]);
+    expect(new Set(given).size).toBe(given.length);
   });
 
   test("and is in a file of a flush that a crash cut off, leaves that file before the flush goes on", async () => {

@@ -1,10 +1,10 @@
 import { identityOf } from "../event/identity.ts";
 import type { Quarantine } from "../quarantine/quarantine.ts";
 import type { Page } from "../store/page.ts";
-import type { JournalBatch, JournalRecord } from "./journal.ts";
+import type { JournalBatch } from "./journal.ts";
 import type { JournalSlots } from "./journal-slots.ts";
 import { FoldError, type FoldGuard, type PoisonMark, PoisonMarks } from "./poison.ts";
-import { Shard } from "./shard.ts";
+import { type SetAside, Shard } from "./shard.ts";
 import { readJson, type ShardStore, writeJson } from "./shard-store.ts";
 
 const PAGE = "poison";
@@ -75,10 +75,10 @@ export class Recovery {
   }
 
   /** Brings what a replay set aside into quarantine, once. */
-  #keep(records: JournalRecord[]): void {
-    if (records.length === 0) return;
+  #keep(events: SetAside[]): void {
+    if (events.length === 0) return;
     const { store } = this.#ports;
-    for (const batch of records.flatMap(({ batches }) => batches))
+    for (const batch of events.flatMap(({ record }) => record.batches))
       for (const reject of batch.rejects)
         this.poison.add({
           ...identityOf(batch, reject),
@@ -86,7 +86,7 @@ export class Recovery {
           isKept: true,
         });
     store.transaction(() => {
-      for (const record of records) this.#quarantine.appendLater(record);
+      for (const { record, indexes } of events) this.#quarantine.appendLater(record, indexes);
       this.#save();
     });
   }

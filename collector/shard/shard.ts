@@ -60,7 +60,7 @@ export class Shard implements Paged {
   readonly #usage: DayUsage;
   readonly #poison: PoisonMarks;
   readonly #foldGuard: FoldGuard | undefined;
-  #setAside: JournalRecord[] = [];
+  #setAside: SetAside[] = [];
   #lsn = 0;
   #accepted = 0;
   #map: ShardMap | undefined;
@@ -348,6 +348,7 @@ export class Shard implements Paged {
   replay(record: JournalRecord): void {
     this.#lsn = record.lsn;
     if (record.map) this.#map = record.map;
+    let place = record.batches.reduce((sum, { events, rejects }) => sum + events.length + rejects.length, 0);
     for (const batch of record.batches) {
       const foldable = this.#withoutPoison(batch);
       this.fold(foldable, record.lsn);
@@ -355,13 +356,19 @@ export class Shard implements Paged {
       const rejects = foldable.rejects.filter(
         (reject) => !batch.rejects.includes(reject) && !this.#poison.get(batch, reject)?.isKept,
       );
-      if (rejects.length > 0)
-        this.#setAside.push({ lsn: record.lsn, batches: [{ ...foldable, events: [], rejects }] });
+      if (rejects.length > 0) {
+        const places = new Map(batch.events.map(({ seq }, at) => [seq, place + at]));
+        this.#setAside.push({
+          record: { lsn: record.lsn, batches: [{ ...foldable, events: [], rejects }] },
+          indexes: rejects.map(({ seq }) => places.get(seq) as number),
+        });
+      }
+      place += batch.events.length;
     }
   }
 
-  /** What a replay had to set aside and nobody has kept yet, as records of rejects. */
-  takeSetAside(): JournalRecord[] {
+  /** What a replay had to set aside and nobody has kept yet. */
+  takeSetAside(): SetAside[] {
     const taken = this.#setAside;
     this.#setAside = [];
     return taken;
@@ -468,6 +475,13 @@ export class Shard implements Paged {
       });
     }
   }
+}
+
+/** Events of one record that were accepted once and are rejects now. */
+export interface SetAside {
+  record: JournalRecord;
+  /** Of each of them in the quarantine: behind all that the record can have rejected, and the event's own for ever. */
+  indexes: number[];
 }
 
 export interface ShardOptions {
