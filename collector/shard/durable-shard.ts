@@ -511,6 +511,7 @@ export class DurableShard {
       record.map = first;
       this.#shard.useMap(first, lsn);
     }
+    this.#shard.expect(group);
     const answers = group.map((batch): CommitAnswer => {
       this.#lake.identify(batch.site, shard, nowMs());
       // The map may have changed while the batch waited.

@@ -208,6 +208,14 @@ export class Shard implements Paged {
     return orderIds.map((orderId) => marks.get(orderId)?.[0] ?? 0);
   }
 
+  /** Says which batches will be decided and folded next, so that what many of them ask for on one page is read once. */
+  expect(batches: readonly EventBatch[]): void {
+    const streams = batches.map(({ stream }) => stream);
+    this.#marks.expect(streams);
+    this.#losses.expect(streams);
+    this.#orders.expect(batches.flatMap(({ events }) => events.flatMap(({ orderId }) => orderId ?? [])));
+  }
+
   /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
   decide(batch: Intake): JournalBatch {
     const { dropped, ...rest } = batch;
@@ -349,6 +357,7 @@ export class Shard implements Paged {
     this.#lsn = record.lsn;
     if (record.map) this.#map = record.map;
     let place = record.batches.reduce((sum, { events, rejects }) => sum + events.length + rejects.length, 0);
+    this.expect(record.batches);
     for (const batch of record.batches) {
       const foldable = this.#withoutPoison(batch);
       this.fold(foldable, record.lsn);

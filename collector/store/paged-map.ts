@@ -34,6 +34,9 @@ export class PagedMap<Value> implements Paged {
   readonly #keys = new Map<number, string[]>();
   readonly #cold = new Map<number, Float64Array>();
   readonly #dirty = new Set<number>();
+  /** Keys that are about to be asked for, and what the cold pages that were read since have of them. */
+  #expected: ReadonlySet<string> = new Set();
+  readonly #read = new Map<number, Map<string, Value>>();
   #newest = 0;
 
   constructor(options: PagedMapOptions<Value>, readPage: (key: string) => Uint8Array | undefined) {
@@ -50,6 +53,15 @@ export class PagedMap<Value> implements Paged {
     return (this.#entries.get(key) ?? this.#promote(key))?.value;
   }
 
+  /**
+   * Says which keys will be asked for next: the first one that needs a cold page takes what the others need from it as
+   * well, so that a commit reads each page once. Nothing is read or moved before it is asked for.
+   */
+  expect(keys: Iterable<string>): void {
+    this.#read.clear();
+    this.#expected = this.#cold.size > 0 ? new Set(keys) : new Set();
+  }
+
   /** Looks many keys up and moves none; a cold page is read once for all of them. */
   peek(keys: Iterable<string>): Map<string, Value> {
     const found = new Map<string, Value>();
@@ -61,9 +73,7 @@ export class PagedMap<Value> implements Paged {
     }
     for (const [generation, hashes] of this.#cold) {
       if (!wanted.values().some((hash) => hasHash(hashes, hash))) continue;
-      const bytes = this.#readPage(this.#pageKey(generation));
-      if (!bytes) throw new Error(`page ${this.#pageKey(generation)} is missing`);
-      for (const [key, value] of this.#decode(bytes)) {
+      for (const [key, value] of this.#decode(this.#coldPage(generation))) {
         if (!wanted.has(key)) continue;
         const known = found.get(key);
         found.set(key, known === undefined ? value : this.#options.merge(known, value));
@@ -129,12 +139,31 @@ export class PagedMap<Value> implements Paged {
     let found: Value | undefined;
     for (const [generation, hashes] of this.#cold) {
       if (!hasHash(hashes, hash)) continue;
-      const bytes = this.#readPage(this.#pageKey(generation));
-      if (!bytes) throw new Error(`page ${this.#pageKey(generation)} is missing`);
-      for (const [entryKey, value] of this.#decode(bytes))
-        if (entryKey === key) found = found === undefined ? value : this.#options.merge(found, value);
+      const value = this.#coldValue(generation, key);
+      if (value !== undefined) found = found === undefined ? value : this.#options.merge(found, value);
     }
     return found === undefined ? undefined : this.#insert(key, found);
+  }
+
+  /** A cold page never changes, so what was read of it stays true. */
+  #coldValue(generation: number, key: string): Value | undefined {
+    const isExpected = this.#expected.has(key);
+    const known = this.#read.get(generation);
+    if (known && isExpected) return known.get(key);
+    const values = new Map<string, Value>();
+    let found: Value | undefined;
+    for (const [entryKey, value] of this.#decode(this.#coldPage(generation))) {
+      if (entryKey === key) found = value;
+      if (this.#expected.has(entryKey)) values.set(entryKey, value);
+    }
+    if (isExpected) this.#read.set(generation, values);
+    return found;
+  }
+
+  #coldPage(generation: number): Uint8Array {
+    const bytes = this.#readPage(this.#pageKey(generation));
+    if (!bytes) throw new Error(`page ${this.#pageKey(generation)} is missing`);
+    return bytes;
   }
 
   /** Lets go of the oldest clean generations above the bound; their pages hold all that they knew. */
