@@ -522,7 +522,7 @@ export class DurableShard {
       record.batches.push(decided);
       return receiptOf(decided, `${this.#lake.shard}-${lsn}`, flushHintMs(this.#load));
     });
-    if (record.batches.length > 0) this.#write(record);
+    if (record.map || record.batches.length > 0) this.#write(record);
     return answers;
   }
 
