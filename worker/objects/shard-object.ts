@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { Budget } from "../../collector/event/budget.ts";
 import type { EraseOrder, EraseProgress } from "../../collector/event/erase.ts";
@@ -30,6 +30,7 @@ import { SHARD_LIMITS } from "../../collector/shard/shard-limits.ts";
 import type { ShardMap } from "../../collector/shard/shard-map.ts";
 import { type ShardStore, writeJson } from "../../collector/shard/shard-store.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
+import { gunzip } from "../adapters/gunzip.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
 import { sitesOf } from "../sites.ts";
@@ -55,10 +56,6 @@ function recover(name: string, ports: ShardPorts): DurableShard {
     throw error;
   }
 }
-
-const gunzip = (bytes: Uint8Array, length: number): Uint8Array =>
-  // A column without any value is empty inside, for which there is no bound.
-  gunzipSync(bytes, { maxOutputLength: Math.max(1, length) });
 
 /** One shard of one site: `<site>/<number>`. The shell around `DurableShard`: storage, bucket, clock and RPC. */
 export class ShardObject extends DurableObject<Env> {
