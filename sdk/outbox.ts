@@ -115,8 +115,9 @@ async function giveBack(page: Page, database: Database): Promise<void> {
       for (const holder of [page.disk, pageDisk()]) delete holder[OUTBOX_KEY];
       return;
     }
-    // Where the log has such a segment already, its text goes on where ours ends.
-    for (const { name, text } of segments) if (!page.disk[name]) put(page, name, text);
+    // Where the log has such a segment already, its text goes on where ours ends; a mere beginning of ours (a full disk
+    // leaves one in the memory of another tab) must not be taken for it.
+    for (const { name, text } of segments) if (!page.disk[name]?.startsWith(text)) put(page, name, text);
     reread(page);
     await page.tracker.flush();
     await sendOthers(page);

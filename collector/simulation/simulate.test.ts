@@ -17,6 +17,10 @@ test("nothing is lost and nothing counts twice, whatever goes wrong", { timeout:
   }
 });
 
+test("a beginning of a segment that a full disk left in another tab is not taken for the whole", async () => {
+  expect((await run(9919)).violation).toBeUndefined();
+});
+
 test("the same seed is the same run", async () => {
   const [first, second, other] = [await run(7), await run(7), await run(8)];
   expect(second).toEqual(first);
