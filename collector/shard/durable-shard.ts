@@ -338,6 +338,8 @@ export class DurableShard {
     const done = { parts: 0, rows: 0 };
     const untilLsn = this.#shard.lsn;
     while (this.#lake.flushed < untilLsn) {
+      // The record of a commit that failed is in memory only, and would be planned with the others.
+      this.#mustLive();
       const beforeLsn = this.#lake.flushed;
       const step = await this.#lake.flushStep(this.#checkpoints.lsn);
       if (this.#lake.flushed === beforeLsn) throw new Error(`record ${beforeLsn + 1} is not in the journal`);

@@ -21,6 +21,10 @@ test("a beginning of a segment that a full disk left in another tab is not taken
   expect((await run(9919)).violation).toBeUndefined();
 });
 
+test("a flush does not plan the record of a commit that the disk refused", async () => {
+  expect((await run(4166)).violation).toBeUndefined();
+});
+
 test("the same seed is the same run", async () => {
   const [first, second, other] = [await run(7), await run(7), await run(8)];
   expect(second).toEqual(first);
