@@ -1,5 +1,6 @@
 import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
+import { safe } from "./safe.ts";
 import { isNews } from "./said.ts";
 import { usesOf } from "./uses.ts";
 
@@ -32,8 +33,16 @@ export function start(page: Page): void {
   if (!isListening) {
     isListening = true;
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.
-    document.addEventListener("click", (event) => onAction(event, false), true);
-    document.addEventListener("submit", (event) => onAction(event, true), true);
+    document.addEventListener(
+      "click",
+      safe((event) => onAction(event, false)),
+      true,
+    );
+    document.addEventListener(
+      "submit",
+      safe((event) => onAction(event, true)),
+      true,
+    );
   }
 
   function onAction(event: Event, isSubmit: boolean): void {
@@ -110,11 +119,13 @@ export function attributeParams(element: HTMLElement): Record<string, unknown> {
 
 /** Which form, and where to; never what was written into it. */
 function formParams(form: Element): Record<string, unknown> {
-  const action = URL.parse(form.getAttribute("action") ?? "", location.href);
+  // Not `form.action`: a field of that name would stand in its place.
+  const link = document.createElement("a");
+  link.href = form.getAttribute("action") ?? "";
   return {
     formId: form.id || undefined,
     formName: form.getAttribute("name") ?? undefined,
-    formDestination: action ? action.origin + action.pathname : undefined,
+    formDestination: link.host ? link.origin + link.pathname : undefined,
   };
 }
 

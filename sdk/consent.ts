@@ -1,5 +1,6 @@
 import { callOf, watchLayer } from "./layer.ts";
 import type { Page } from "./part.ts";
+import { safe } from "./safe.ts";
 import { usesOf } from "./uses.ts";
 
 /** What TCF calls "store and/or access information on a device", and "measure content performance". */
@@ -22,17 +23,19 @@ export function start(page: Page): void {
   if (isStarted) return;
   isStarted = true;
   const answer = (analytics: boolean): void => page.tracker.consent({ analytics });
-  if (usesOf(document).includes("dnt") && navigator.doNotTrack === "1") {
+  const uses = usesOf(document);
+  if (uses.includes("dnt") && navigator.doNotTrack === "1") {
     answer(false);
     return;
   }
+  if (!uses.includes("consent")) return;
   watchLayer((entry) => {
     const [command, , choice] = callOf(entry) ?? [];
     const storage = (choice as { analytics_storage?: unknown } | undefined)?.analytics_storage;
     if (command === "consent" && storage) answer(storage === "granted");
   });
   const { __tcfapi: tcf } = self as unknown as { __tcfapi?: TcfApi };
-  tcf?.("addEventListener", 2, (data, isOk) => {
+  const hear = safe((data: TcfData, isOk: boolean) => {
     // Before the dialog was answered there is no answer.
     if (!isOk || (data.eventStatus !== "tcloaded" && data.eventStatus !== "useractioncomplete")) return;
     answer(
@@ -40,4 +43,5 @@ export function start(page: Page): void {
         TCF_PURPOSES.every((purpose) => data.purpose?.consents?.[purpose] === true),
     );
   });
+  tcf?.("addEventListener", 2, hear);
 }

@@ -15,6 +15,9 @@ const OLD_ACTIONS: Record<string, string> = {
   refund: "refund",
 };
 
+/** What is said to the tag manager, not of the event. */
+const NOT_OURS = /^(gtm\.|eventCallback$|eventTimeout$|send_to$)/;
+
 type Params = Record<string, unknown>;
 
 let isStarted = false;
@@ -64,11 +67,10 @@ function oldEvent(ecommerce: Params | undefined): { name: string; params: Params
   };
 }
 
-/** What is no JSON (elements, functions) is not for an event. */
+/** Elements of the page are not for an event; functions are no JSON anyway. */
 function plain(params: unknown): Params {
   const copy: Params = {};
   for (const [name, value] of Object.entries(Object(params) as Params))
-    if (!/^(gtm\.|eventCallback$|eventTimeout$|send_to$)/.test(name) && !(value instanceof Node) && value)
-      copy[name] = value;
+    if (!NOT_OURS.test(name) && !(value instanceof Node)) copy[name] = value;
   return copy;
 }

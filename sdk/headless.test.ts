@@ -39,7 +39,7 @@ test("what got no answer goes again under the same identities, in order", async 
   const { copies, fetch, bodies } = collector([503, "lost"]);
   const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
   for (let n = 0; n < 250; n++) tracker.track(`e${n}`);
-  for (let tries = 0; tries < 4; tries++) await tracker.flush();
+  await expect.poll(() => copies.size, { timeout: 10_000 }).toBe(250);
   expect([...copies.keys()]).toEqual(Array.from({ length: 250 }, (_, n) => `a/${n}/e${n}`));
   expect(bodies.at(-1)?.seq).toBe(200);
 });
@@ -72,6 +72,50 @@ test("what is refused for good is given up and counted, and nothing throws", asy
   expect(bodies).toMatchObject([
     { seq: 1, dropped: { unserializable: 1, http_413: 1 }, events: [{ name: "fine" }] },
   ]);
+});
+
+test("a collector that asks to wait is left alone, whatever is tracked meanwhile", async () => {
+  let asked = 0;
+  const fetch = (async () => {
+    asked++;
+    return new Response("{}", { status: 429, headers: { "retry-after": "60" } });
+  }) as typeof globalThis.fetch;
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
+  for (let n = 0; n < 3; n++) {
+    tracker.track("click");
+    await tracker.flush();
+  }
+  expect(asked).toBe(1);
+});
+
+test("events that come while others are on their way, and overflow the log, cost only the oldest", async () => {
+  const { copies, bodies, fetch } = collector();
+  const slow = (async (url: string, init: RequestInit) => {
+    for (let n = 0; bodies.length === 0 && n < 1_900; n++) tracker.track("later", { n });
+    return fetch(url, init);
+  }) as typeof globalThis.fetch;
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch: slow });
+  for (let n = 0; n < 250; n++) tracker.track("first", { n });
+  await tracker.flush();
+  // 200 were on their way and arrived; of the 150 that the log then gave up, all were among them.
+  expect(copies.size).toBe(250 + 1_900);
+  expect([...copies.values()].every((count) => count === 1)).toBe(true);
+});
+
+test("logs that wait are all sent, however many pages there were in between", async () => {
+  const store = memoryStore();
+  const { fetch } = collector();
+  const lost = createHeadlessTracker({ ...KEY, stream: "lost", store, fetch: collector([503]).fetch });
+  lost.track("click");
+  await lost.flush();
+  await expect.poll(() => store.items.has("tm.log.lost")).toBe(true);
+  for (let n = 0; n < 30; n++) {
+    const tracker = createHeadlessTracker({ ...KEY, stream: `page-${n}`, store, fetch });
+    tracker.track("page_view");
+    await tracker.flush();
+    await expect.poll(() => store.items.has(`tm.log.page-${n}`)).toBe(false);
+  }
+  await expect.poll(() => store.items.get("tm.logs")).toBe('["lost"]');
 });
 
 test("a Shopify pixel's customer events become ours, an order with its id and money", async () => {

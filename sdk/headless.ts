@@ -67,6 +67,7 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
   const url = `${options.endpoint.replace(/\/?$/, "/v1/batches")}?key=${encodeURIComponent(options.key)}`;
   const own: Log = { stream: options.stream, session: options.session, seq: 0, atMs: 0, events: [] };
   let failures = 0;
+  let heldUntilMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let saving = Promise.resolve();
   let running = Promise.resolve();
@@ -99,10 +100,17 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
 
   async function drain(): Promise<void> {
     const others = await left;
+    const waitMs = heldUntilMs - Date.now();
+    // An event that came meanwhile does not make a collector that asked to wait ready.
+    if (waitMs > 0) {
+      schedule(waitMs);
+      return;
+    }
     for (const log of [...others, own]) {
       while (log.events.length > 0) {
         const retryInMs = await sendSome(log);
         if (retryInMs === undefined) continue;
+        heldUntilMs = Date.now() + retryInMs;
         schedule(retryInMs);
         return;
       }
@@ -133,8 +141,10 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
     }
     if (isFinal) drop(`http_${answer?.status}`, events.length);
     failures = 0;
-    log.events.splice(0, events.length);
-    log.seq += events.length;
+    // A log that overflowed meanwhile has lost some of these already.
+    const settled = Math.max(0, seq + events.length - log.seq);
+    log.events.splice(0, settled);
+    log.seq += settled;
     save(log);
     return undefined;
   }
@@ -157,33 +167,43 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
     saving = saving
       .then(async () => {
         await (text ? store.set(keyOf(log.stream), text) : store.delete(keyOf(log.stream)));
-        if (log === own && !isListed) await list();
+        await list(log.stream, text !== undefined);
       })
       .catch(() => undefined);
   }
 
-  let isListed = false;
-  async function list(): Promise<void> {
-    isListed = true;
+  /** Each time, since a tracker that lists its own log at the same moment may write over ours. */
+  async function list(stream: string, isThere: boolean): Promise<void> {
     const streams = await listed();
-    await store?.set(INDEX_KEY, JSON.stringify([...new Set([...streams, own.stream])].slice(-LOGS_MAX)));
+    if (streams.includes(stream) === isThere) return;
+    const kept = isThere ? [...streams, stream] : streams.filter((name) => name !== stream);
+    for (const given of kept.splice(0, kept.length - LOGS_MAX)) {
+      drop("logs_full", (await read(given))?.events.length ?? 0);
+      await store?.delete(keyOf(given));
+    }
+    await store?.set(INDEX_KEY, JSON.stringify(kept));
   }
 
   async function listed(): Promise<string[]> {
-    const value: unknown = JSON.parse((await store?.get(INDEX_KEY)) ?? "[]");
+    const value = parsed(await store?.get(INDEX_KEY));
     return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+  }
+
+  /** Undefined where somebody else's value is under our name. */
+  async function read(stream: string): Promise<Log | undefined> {
+    const log = parsed(await store?.get(keyOf(stream))) as Partial<Log> | null | undefined;
+    return Array.isArray(log?.events) ? (log as Log) : undefined;
   }
 
   async function loadLeft(): Promise<Log[]> {
     const logs: Log[] = [];
     try {
       for (const stream of await listed()) {
-        const log = JSON.parse((await store?.get(keyOf(stream))) ?? "null") as Log | null;
-        const isLeft = log && stream !== own.stream && Date.now() - log.atMs > LEFT_AFTER_MS;
-        if (isLeft && Array.isArray(log.events)) logs.push(log);
+        const log = stream === own.stream ? undefined : await read(stream);
+        if (log && Date.now() - log.atMs > LEFT_AFTER_MS) logs.push(log);
       }
     } catch {
-      // Somebody else's value under our name: there is nothing to send.
+      // Without its storage the host has nothing left of before.
     }
     if (logs.length > 0) schedule(QUIET_MS);
     return logs;
@@ -194,4 +214,12 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
 
 function keyOf(stream: string): string {
   return `tm.log.${stream}`;
+}
+
+function parsed(json: string | null | undefined): unknown {
+  try {
+    return JSON.parse(json ?? "null");
+  } catch {
+    return undefined;
+  }
 }

@@ -144,7 +144,7 @@ export class DurableShard {
       onPart: (hourMs) => this.#compaction.added(hourMs),
     });
     this.#handover = new Handover(ports, this.#shard, (map, site) => this.#writeMap(map, site));
-    this.#alarms = new Alarms(store, (error) => ports.abort(error));
+    this.#alarms = new Alarms(store, (error) => this.#fail(error));
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => this.#sync(),
       onCommitted: () => ports.onCommitted(this.#lake.site),
@@ -472,10 +472,14 @@ export class DurableShard {
     abort(error);
   }
 
-  /** What no batch made could not be written. */
+  /** What no batch made, or the alarm, could not be written. */
   #fail(error: unknown): void {
-    if (error instanceof CheckpointError) void this.#end(error, []);
-    else this.#ports.abort(error);
+    if (error instanceof CheckpointError) {
+      void this.#end(error, []);
+      return;
+    }
+    this.#hasEnded = true;
+    this.#ports.abort(error);
   }
 
   /** All that came after the last checkpoint; the record of this commit was not written. */
