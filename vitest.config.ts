@@ -10,6 +10,8 @@ const SLOW_TEST_MS = 60_000;
 const SYSTEM_TEST_MS = 180_000;
 
 const BROWSER_TESTS = "**/*.browser.test.ts";
+/** The longest test of the whole system: a kind of its own, so that it can run beside the others. */
+const REPLAY_TEST = "worker/system/replay.test.ts";
 /** Long scenarios, which `npm run test:scenarios` runs and `npm test` does not. */
 const SCENARIO_TESTS = "**/*.scenario.test.ts";
 
@@ -75,7 +77,17 @@ export default defineConfig({
           name: "system",
           environment: "node",
           include: ["worker/system/**/*.test.ts"],
+          exclude: [REPLAY_TEST],
           fileParallelism: false,
+          testTimeout: SYSTEM_TEST_MS,
+          hookTimeout: SYSTEM_TEST_MS,
+        },
+      },
+      {
+        test: {
+          name: "replay",
+          environment: "node",
+          include: [REPLAY_TEST],
           testTimeout: SYSTEM_TEST_MS,
           hookTimeout: SYSTEM_TEST_MS,
         },

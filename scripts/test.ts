@@ -20,7 +20,7 @@ const CHECKS: [name: string, command: string, ...args: string[]][] = [
  * mostly waits for browsers and for processes that start and end.
  */
 const LANES = [
-  ["collector", "worker"],
+  ["collector", "worker", "replay"],
   ["browser", "system"],
 ];
 const KINDS = LANES.flat();
