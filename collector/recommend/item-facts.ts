@@ -1,70 +1,48 @@
-/** What is known of an item, so that a strip can be drawn without a catalogue. */
+export const AVAILABILITIES = ["in_stock", "out_of_stock"] as const;
+export type Availability = (typeof AVAILABILITIES)[number];
+
+/** What is known of an item, from the events that named it and from the shop's catalogue. */
 export interface ItemFacts {
   name?: string | undefined;
   url?: string | undefined;
   image?: string | undefined;
   category?: string | undefined;
+  brand?: string | undefined;
   priceMinor?: number | undefined;
   currency?: string | undefined;
+  availability?: Availability | undefined;
+  /** Only the catalogue hides an item: the key that writes events is public. */
+  isHidden?: boolean | undefined;
+  /** When it came into the shop. The first word counts, since an item arrives once. */
+  addedAtMs?: number | undefined;
+  /** When it could be bought again after it was out of stock. */
+  backInStockAtMs?: number | undefined;
+  /** At most TAGS_MAX. */
+  tags?: readonly string[] | undefined;
 }
 
 /** Longest texts that are kept, in UTF-16 units. Names are cut; half a link leads nowhere, so links are left out. */
-const NAME_LENGTH_MAX = 120;
-const CATEGORY_LENGTH_MAX = 80;
-const LINK_LENGTH_MAX = 600;
-
-const SEPARATOR = "\u001f";
-const FIELDS = ["name", "url", "image", "category", "priceMinor", "currency"] as const;
-
-/**
- * Newer facts over older ones, as one text: a hundred thousand short objects would weigh three times as much.
- *
- * @param packed - what was known, "" for nothing
- */
-export function mergeFacts(packed: string, facts: ItemFacts): string {
-  const known = packed === "" ? [] : packed.split(SEPARATOR);
-  const merged = FIELDS.map((field, at) => fieldText(field, facts[field]) || (known[at] ?? ""));
-  // A price means nothing without its own currency, nor with that of another event.
-  if (facts.priceMinor !== undefined) merged[5] = fieldText("currency", facts.currency);
-  else merged[5] = known[5] ?? "";
-  const text = merged.join(SEPARATOR);
-  return text.length === FIELDS.length - 1 ? "" : text;
-}
-
-/** The facts without their address, when it is this one. */
-export function withoutUrl(packed: string, url: string): string {
-  const facts = packed.split(SEPARATOR);
-  if (facts[1] !== fieldText("url", url) || !facts[1]) return packed;
-  facts[1] = "";
-  const text = facts.join(SEPARATOR);
-  return text.length === FIELDS.length - 1 ? "" : text;
-}
+export const ITEM_NAME_LENGTH_MAX = 120;
+export const LINK_LENGTH_MAX = 600;
+/** Of a category, a brand and a tag. */
+export const LABEL_LENGTH_MAX = 80;
+/** Tags of one item; the first count. */
+export const TAGS_MAX = 6;
 
 /** The facts that an answer shows, with only those properties that are known. */
-export function shownFacts(packed: string): {
+export function shownFacts({ name, url, image, priceMinor, currency }: ItemFacts): {
   name?: string;
   url?: string;
   image?: string;
   priceMinor?: number;
   currency?: string;
 } {
-  if (packed === "") return {};
-  const [name, url, image, , price, currency] = packed.split(SEPARATOR);
+  const hasPrice = priceMinor !== undefined;
   return {
     ...(name ? { name } : {}),
     ...(url ? { url } : {}),
     ...(image ? { image } : {}),
-    ...(price ? { priceMinor: Number(price) } : {}),
-    ...(price && currency ? { currency } : {}),
+    ...(hasPrice ? { priceMinor } : {}),
+    ...(hasPrice && currency ? { currency } : {}),
   };
-}
-
-function fieldText(field: (typeof FIELDS)[number], value: string | number | undefined): string {
-  if (value === undefined) return "";
-  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : "";
-  const text = value.replaceAll(SEPARATOR, " ");
-  if (field === "name") return text.slice(0, NAME_LENGTH_MAX);
-  if (field === "category") return text.slice(0, CATEGORY_LENGTH_MAX);
-  if (field === "currency") return text.length === 3 ? text : "";
-  return text.length <= LINK_LENGTH_MAX ? text : "";
 }

@@ -43,12 +43,9 @@ test("a full table gives up cold items, keeps hot ones and counts", () => {
   expect(table.find("cold 0")).toBe(-1);
 });
 
-test("facts above the bound are refused and counted, known ones stay", () => {
-  const table = new ItemTable(10, 40);
-  const [one, two] = [table.findOrAdd("one", 0), table.findOrAdd("two", 1)];
-  table.describe(one, { name: "n".repeat(30) });
-  table.describe(two, { name: "m".repeat(30) });
-  expect(table.factsRefused).toBe(1);
-  expect(table.facts(one)).toContain("nnn");
-  expect(table.facts(two)).toBe("");
+test("an item that comes back after it gave way is described anew", () => {
+  const table = new ItemTable(1, 1000);
+  table.describe(table.findOrAdd("one", 0), { name: "One", category: "Shoes" });
+  const two = table.findOrAdd("two", 1);
+  expect(table.facts.of(two)).toEqual({});
 });

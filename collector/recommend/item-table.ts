@@ -1,4 +1,5 @@
-import { type ItemFacts, mergeFacts, withoutUrl } from "./item-facts.ts";
+import { FactTable } from "./fact-table.ts";
+import type { ItemFacts } from "./item-facts.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 /** Items of one dictionary page: 512 of at most 3.4 KB, so that the worst page stays below 1.8 MB. */
@@ -35,20 +36,17 @@ export class ItemTable {
   /** Slots of the hottest items, hottest first. */
   trending: number[] = [];
   evicted = 0;
-  factsRefused = 0;
   /** Where the next search for an item to evict begins. */
   hand = 0;
+  readonly facts: FactTable;
   readonly #limit: number;
-  readonly #factUnitsMax: number;
   readonly #slots = new Map<string, number>();
-  readonly #facts: string[] = [];
-  #factUnits = 0;
   readonly #dirtyItems = new Set<number>();
   readonly #dirtyHeats = new Set<number>();
 
   constructor(limit: number, factUnitsMax: number) {
     this.#limit = limit;
-    this.#factUnitsMax = factUnitsMax;
+    this.facts = new FactTable(factUnitsMax);
     this.#resize(Math.min(CAPACITY_FIRST, limit));
   }
 
@@ -57,16 +55,12 @@ export class ItemTable {
     return this.#slots.get(id) ?? -1;
   }
 
-  facts(slot: number): string {
-    return this.#facts[slot] ?? "";
-  }
-
   /** Finds the item or gives it a slot: a free one, else that of the coldest of a few. */
   findOrAdd(id: string, position: number): number {
     const known = this.#slots.get(id);
     if (known !== undefined) return known;
     const slot = this.size < this.#limit ? this.#addSlot() : this.#evict();
-    this.#occupy(slot, id, position, "");
+    this.#occupy(slot, id, position);
     this.heat[slot] = Number.NEGATIVE_INFINITY;
     this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
     return slot;
@@ -84,27 +78,21 @@ export class ItemTable {
 
   /** Keeps what the newest event says of the item. */
   describe(slot: number, facts: ItemFacts): void {
-    const before = this.facts(slot);
-    const after = mergeFacts(before, facts);
-    if (after === before) return;
-    if (this.#factUnits + after.length - before.length > this.#factUnitsMax) {
-      this.factsRefused++;
-      return;
-    }
-    this.#factUnits += after.length - before.length;
-    this.#facts[slot] = after;
-    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    if (this.facts.describe(slot, facts)) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+  }
+
+  /** Keeps what the catalogue says of the item, which events do not change. */
+  say(slot: number, facts: ItemFacts | undefined): boolean {
+    const isNews = this.facts.say(slot, facts);
+    if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    return isNews;
   }
 
   /** Takes the address away when it is this one. Returns whether it was. */
   forgetUrl(slot: number, url: string): boolean {
-    const before = this.facts(slot);
-    const after = withoutUrl(before, url);
-    if (after === before) return false;
-    this.#factUnits += after.length - before.length;
-    this.#facts[slot] = after;
-    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
-    return true;
+    const isGone = this.facts.forgetUrl(slot, url);
+    if (isGone) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    return isGone;
   }
 
   takeDirtyItems(): number[] {
@@ -127,7 +115,7 @@ export class ItemTable {
     for (let slot = from; slot < to; slot++) {
       writer.text(this.ids[slot] as string);
       writer.f64(this.bornAt[slot] as number);
-      writer.text(this.facts(slot));
+      writer.text(this.facts.write(slot));
     }
   }
 
@@ -152,7 +140,9 @@ export class ItemTable {
         continue;
       }
       if (from + i !== this.size) throw new Error(`item page has ${from + i} where ${this.size} was due`);
-      this.#occupy(this.#addSlot(), id, bornAt, facts);
+      const slot = this.#addSlot();
+      this.#occupy(slot, id, bornAt);
+      this.facts.read(slot, facts);
     }
   }
 
@@ -172,11 +162,9 @@ export class ItemTable {
     return this.size++;
   }
 
-  #occupy(slot: number, id: string, bornAt: number, facts: string): void {
+  #occupy(slot: number, id: string, bornAt: number): void {
     this.ids[slot] = id;
     this.#slots.set(id, slot);
-    this.#factUnits += facts.length - this.facts(slot).length;
-    this.#facts[slot] = facts;
     this.bornAt[slot] = bornAt;
     this.lastClick[slot] = -1;
     this.clicks[slot] = 0;
@@ -191,6 +179,7 @@ export class ItemTable {
     }
     this.hand = (this.hand + EVICTION_SAMPLE) % this.#limit;
     this.#slots.delete(this.ids[coldest] as string);
+    this.facts.clear(coldest);
     this.heat[coldest] = Number.NEGATIVE_INFINITY;
     // Trending items are warmer than all others, so one goes only when every slot of the sample is trending.
     if (this.trending.includes(coldest)) {
@@ -229,5 +218,6 @@ export class ItemTable {
     this.bornAt = grown(new Float64Array(capacity), this.bornAt);
     this.heat = grown(new Float64Array(capacity), this.heat);
     this.clicks = grown(new Uint32Array(capacity), this.clicks);
+    this.facts.resize(capacity);
   }
 }

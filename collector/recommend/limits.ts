@@ -1,12 +1,12 @@
 /** Every bound of the session model. Memory below is what a bound costs when it is reached. */
 export interface ModelLimits {
-  /** Items with an id and a weight of their own; above it the coldest of a few gives way. About 170 B each. */
+  /** Items with an id and a weight of their own; above it the coldest of a few gives way. About 210 B each. */
   items: number;
   /** Clicks kept, newest first; a power of two (others are rounded down). 20 B each. */
   clicks: number;
   /** Sessions kept, newest first; a power of two (others are rounded down). 34 B each. */
   sessions: number;
-  /** UTF-16 units of names, links and pictures over all items; above it new facts are refused and counted. */
+  /** UTF-16 units of names, links and pictures over all items; above it new ones are refused and counted. */
   factUnits: number;
   /** Clicks of one neighbour session that are read, from its newest back: a robot's session is no catalogue. */
   sessionClicks: number;
@@ -24,12 +24,12 @@ export interface ModelLimits {
   ranked: number;
 }
 
-/** Everything at its bound weighs 48 MB, of which 5.5 MB are facts (docs/decisions/0011-online-listwise-ranker.md). */
+/** Everything at its bound weighs 48 MB, of which 8 MB are facts (docs/decisions/0011-online-listwise-ranker.md). */
 export const MODEL_LIMITS: ModelLimits = {
   items: 100_000,
   clicks: 1_048_576,
   sessions: 262_144,
-  factUnits: 5_500_000,
+  factUnits: 4_000_000,
   sessionClicks: 50,
   contextItems: 8,
   clicksPerItem: 500,

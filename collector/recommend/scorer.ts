@@ -78,7 +78,8 @@ export class Scorer {
     let lowest = 0;
     for (let c = 0; c < ranked; c++) lowest = Math.min(lowest, scores?.[c] ?? -c);
     for (let c = 0; c < this.#count; c++) {
-      if (hidden.has(this.#evidence.slots[this.#rows[c] as number] as number)) continue;
+      const slot = this.#evidence.slots[this.#rows[c] as number] as number;
+      if (hidden.has(slot) || !this.#items.facts.isShown(slot)) continue;
       order.offer(c, c < ranked ? (scores?.[c] ?? -c) : lowest - TAIL_STEP * (c - ranked + 1));
     }
     order.sort();

@@ -98,7 +98,7 @@ export class SessionModel implements Paged {
       learned: this.#learned,
       refused: this.#refused,
       itemsEvicted: this.#items.evicted,
-      factsRefused: this.#items.factsRefused,
+      factsRefused: this.#items.facts.refused,
     };
   }
 
@@ -310,7 +310,7 @@ export class SessionModel implements Paged {
   #answer({ slot, score, part }: Candidate): Recommendation {
     const reason: RecommendationReason =
       part === BY_REPEAT ? "continue" : part === BY_TRANSITION ? "viewed_together" : "session";
-    return { id: this.#items.ids[slot] as string, score, reason, ...shownFacts(this.#items.facts(slot)) };
+    return { id: this.#items.ids[slot] as string, score, reason, ...shownFacts(this.#items.facts.of(slot)) };
   }
 
   /** Trending items for the places that the session leaves free, scored below it. */
@@ -321,14 +321,16 @@ export class SessionModel implements Paged {
   ): Recommendation[] {
     if (best.length >= limit) return [];
     const taken = new Set(best.map(({ slot }) => slot));
-    const fill = this.#items.trending.filter((slot) => !hidden.has(slot) && !taken.has(slot));
+    const fill = this.#items.trending.filter(
+      (slot) => !hidden.has(slot) && !taken.has(slot) && this.#items.facts.isShown(slot),
+    );
     const top = this.#items.heat[fill[0] ?? 0] as number;
     const ceiling = best.at(-1)?.score ?? 1;
     return fill.slice(0, limit - best.length).map((slot) => ({
       id: this.#items.ids[slot] as string,
       score: ceiling * 2 ** ((this.#items.heat[slot] as number) - top),
       reason: "trending" as const,
-      ...shownFacts(this.#items.facts(slot)),
+      ...shownFacts(this.#items.facts.of(slot)),
     }));
   }
 
@@ -346,7 +348,7 @@ export class SessionModel implements Paged {
     writer.f64(this.#learned);
     writer.f64(this.#refused);
     writer.f64(this.#items.evicted);
-    writer.f64(this.#items.factsRefused);
+    writer.f64(this.#items.facts.refused);
     writer.f64(this.#items.hand);
   }
 
@@ -357,7 +359,7 @@ export class SessionModel implements Paged {
     this.#learned = reader.f64();
     this.#refused = reader.f64();
     this.#items.evicted = reader.f64();
-    this.#items.factsRefused = reader.f64();
+    this.#items.facts.refused = reader.f64();
     this.#items.hand = reader.f64();
   }
 }

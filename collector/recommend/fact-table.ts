@@ -1,0 +1,321 @@
+import {
+  ITEM_NAME_LENGTH_MAX,
+  type ItemFacts,
+  LABEL_LENGTH_MAX,
+  LINK_LENGTH_MAX,
+  TAGS_MAX,
+} from "./item-facts.ts";
+import { LabelTable, NO_LABEL } from "./label-table.ts";
+
+type Source = "events" | "catalog";
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+/** Between the fields of a packed text, and between the tags in one. */
+const SEPARATOR = "\u001f";
+const TAG_SEPARATOR = "\u001e";
+
+/** Bits of `#flags`. */
+const HIDDEN = 1;
+const OUT_OF_STOCK = 2;
+const IN_STOCK = 4;
+const NOT_SHOWN = HIDDEN | OUT_OF_STOCK;
+
+/** What the catalogue can say, each with its bit in `#said`. A price and its currency are one word. */
+const SAYABLE = [
+  "name",
+  "url",
+  "image",
+  "category",
+  "brand",
+  "priceMinor",
+  "availability",
+  "addedAtMs",
+  "backInStockAtMs",
+  "tags",
+] as const;
+type Sayable = (typeof SAYABLE)[number];
+
+/**
+ * What is known of each item, by slot. What events say gives way to what the catalogue says, field by field.
+ *
+ * Labels and numbers are columns, 37 B an item, and always fit. Names and links are one text an item, all of them
+ * within a bound; what is above it is refused and counted.
+ */
+export class FactTable {
+  refused = 0;
+  readonly labels: LabelTable = new LabelTable();
+  category: Uint16Array = new Uint16Array(0);
+  brand: Uint16Array = new Uint16Array(0);
+  /** TAGS_MAX for each item. */
+  tags: Uint16Array = new Uint16Array(0);
+  /** NaN where no price is known. */
+  priceMinor: Float64Array = new Float64Array(0);
+  /** Seconds since epoch, 0 for unknown. */
+  addedAtS: Uint32Array = new Uint32Array(0);
+  backInStockAtS: Uint32Array = new Uint32Array(0);
+  #currency = new Uint16Array(0);
+  #flags = new Uint8Array(0);
+  #said = new Uint16Array(0);
+  /** Name, url and image. */
+  readonly #texts: string[] = [];
+  readonly #textUnitsMax: number;
+  #textUnits = 0;
+  /** Whether the call that is under way has changed anything. */
+  #isChanged = false;
+
+  constructor(textUnitsMax: number) {
+    this.#textUnitsMax = textUnitsMax;
+  }
+
+  /** Whether a list may show the item: it is neither hidden nor out of stock, as far as is known. */
+  isShown(slot: number): boolean {
+    return ((this.#flags[slot] as number) & NOT_SHOWN) === 0;
+  }
+
+  of(slot: number): ItemFacts {
+    const [name, url, image] = this.#textsOf(slot);
+    const price = this.priceMinor[slot] as number;
+    const flags = this.#flags[slot] as number;
+    const addedAtS = this.addedAtS[slot] as number;
+    const backAtS = this.backInStockAtS[slot] as number;
+    const tags = this.#tagsOf(slot);
+    return {
+      ...(name ? { name } : {}),
+      ...(url ? { url } : {}),
+      ...(image ? { image } : {}),
+      ...this.#labelOf("category", this.category[slot]),
+      ...this.#labelOf("brand", this.brand[slot]),
+      ...(Number.isNaN(price) ? {} : { priceMinor: price }),
+      ...this.#labelOf("currency", this.#currency[slot]),
+      ...(flags & OUT_OF_STOCK ? { availability: "out_of_stock" } : {}),
+      ...(flags & IN_STOCK ? { availability: "in_stock" } : {}),
+      ...(flags & HIDDEN ? { isHidden: true } : {}),
+      ...(addedAtS ? { addedAtMs: addedAtS * 1000 } : {}),
+      ...(backAtS ? { backInStockAtMs: backAtS * 1000 } : {}),
+      ...(tags.length > 0 ? { tags } : {}),
+    };
+  }
+
+  /** Takes what an event says, where the catalogue has said nothing. Returns whether anything changed. */
+  describe(slot: number, facts: ItemFacts): boolean {
+    this.#isChanged = false;
+    this.#put(slot, facts, "events");
+    return this.#isChanged;
+  }
+
+  /**
+   * Takes the catalogue's word on an item in the place of its former one; without facts it has none any more.
+   * Returns whether anything changed.
+   */
+  say(slot: number, facts: ItemFacts | undefined): boolean {
+    this.#isChanged = false;
+    let said = 0;
+    for (const [at, field] of SAYABLE.entries()) {
+      if (facts?.[field] !== undefined) said |= 1 << at;
+      else if (this.#isSaid(slot, field)) this.#forget(slot, field);
+    }
+    this.#set(this.#said, slot, said);
+    this.#flag(slot, HIDDEN, facts?.isHidden === true);
+    this.#put(slot, facts ?? {}, "catalog");
+    return this.#isChanged;
+  }
+
+  /** Takes the address away when it is this one. Returns whether it was. */
+  forgetUrl(slot: number, url: string): boolean {
+    const texts = this.#textsOf(slot);
+    // What the shop itself says is nobody's page view.
+    if (texts[1] === "" || texts[1] !== linkText(url) || this.#isSaid(slot, "url")) return false;
+    texts[1] = "";
+    this.#putTexts(slot, texts);
+    return true;
+  }
+
+  /** Makes an item of which nothing is known. */
+  clear(slot: number): void {
+    for (const field of SAYABLE) this.#forget(slot, field);
+    this.#flags[slot] = 0;
+    this.#said[slot] = 0;
+  }
+
+  /** All that is known as one text, for a page. */
+  write(slot: number): string {
+    const { priceMinor, currency, ...facts } = this.of(slot);
+    const fields = [
+      ...this.#textsOf(slot),
+      facts.category ?? "",
+      String(priceMinor ?? ""),
+      currency ?? "",
+      facts.brand ?? "",
+      (facts.tags ?? []).join(TAG_SEPARATOR),
+      numberText(this.#flags[slot] as number),
+      numberText(this.addedAtS[slot] as number),
+      numberText(this.backInStockAtS[slot] as number),
+      numberText(this.#said[slot] as number),
+    ];
+    while (fields.at(-1) === "") fields.pop();
+    return fields.join(SEPARATOR);
+  }
+
+  /** Takes back what `write` wrote, into a cleared slot. */
+  read(slot: number, text: string): void {
+    if (text === "") return;
+    const [name = "", url = "", image = "", category, price, currency, ...rest] = text.split(SEPARATOR);
+    const [brand, tags, flags, addedAtS, backAtS, said] = rest;
+    this.#putTexts(slot, [name, url, image]);
+    this.#exchange(this.category, slot, category, "catalog");
+    this.#exchange(this.brand, slot, brand, "catalog");
+    this.#exchange(this.#currency, slot, currency, "catalog");
+    this.#putTags(slot, tags ? tags.split(TAG_SEPARATOR) : [], "catalog");
+    if (price) this.priceMinor[slot] = Number(price);
+    this.#flags[slot] = textNumber(flags);
+    this.addedAtS[slot] = textNumber(addedAtS);
+    this.backInStockAtS[slot] = textNumber(backAtS);
+    this.#said[slot] = textNumber(said);
+  }
+
+  resize(capacity: number): void {
+    const grown = <T extends Column>(fresh: T, old: T): T => {
+      fresh.set(old);
+      return fresh;
+    };
+    this.category = grown(new Uint16Array(capacity), this.category);
+    this.brand = grown(new Uint16Array(capacity), this.brand);
+    this.tags = grown(new Uint16Array(capacity * TAGS_MAX), this.tags);
+    this.priceMinor = grown(new Float64Array(capacity).fill(Number.NaN), this.priceMinor);
+    this.addedAtS = grown(new Uint32Array(capacity), this.addedAtS);
+    this.backInStockAtS = grown(new Uint32Array(capacity), this.backInStockAtS);
+    this.#currency = grown(new Uint16Array(capacity), this.#currency);
+    this.#flags = grown(new Uint8Array(capacity), this.#flags);
+    this.#said = grown(new Uint16Array(capacity), this.#said);
+  }
+
+  /** Puts what is given; from events only where the catalogue is silent. */
+  #put(slot: number, facts: ItemFacts, from: Source): void {
+    const takes = (field: Sayable): boolean =>
+      facts[field] !== undefined && facts[field] !== "" && (from === "catalog" || !this.#isSaid(slot, field));
+    const texts = this.#textsOf(slot);
+    if (takes("name")) texts[0] = plainText(facts.name).slice(0, ITEM_NAME_LENGTH_MAX) || texts[0];
+    if (takes("url")) texts[1] = linkText(facts.url) || texts[1];
+    if (takes("image")) texts[2] = linkText(facts.image) || texts[2];
+    this.#putTexts(slot, texts);
+    if (takes("category")) this.#exchange(this.category, slot, facts.category, from);
+    if (takes("brand")) this.#exchange(this.brand, slot, facts.brand, from);
+    if (takes("tags")) this.#putTags(slot, facts.tags ?? [], from);
+    if (takes("priceMinor") && Number.isSafeInteger(facts.priceMinor)) {
+      this.#set(this.priceMinor, slot, facts.priceMinor as number);
+      // A price means nothing without its own currency, nor with that of another event.
+      const currency = facts.currency?.length === 3 ? facts.currency : undefined;
+      this.#exchange(this.#currency, slot, currency, from);
+    }
+    if (takes("availability")) {
+      this.#flag(slot, OUT_OF_STOCK, facts.availability === "out_of_stock");
+      this.#flag(slot, IN_STOCK, facts.availability === "in_stock");
+    }
+    if (takes("addedAtMs") && (from === "catalog" || this.addedAtS[slot] === 0))
+      this.#set(this.addedAtS, slot, seconds(facts.addedAtMs));
+    if (takes("backInStockAtMs")) this.#set(this.backInStockAtS, slot, seconds(facts.backInStockAtMs));
+  }
+
+  #forget(slot: number, field: Sayable): void {
+    const texts = this.#textsOf(slot);
+    const text = (["name", "url", "image"] as readonly string[]).indexOf(field);
+    if (text >= 0) {
+      texts[text] = "";
+      this.#putTexts(slot, texts);
+    }
+    if (field === "category") this.#exchange(this.category, slot, "", "events");
+    if (field === "brand") this.#exchange(this.brand, slot, "", "events");
+    if (field === "tags") this.#putTags(slot, [], "events");
+    if (field === "priceMinor") {
+      this.#set(this.priceMinor, slot, Number.NaN);
+      this.#exchange(this.#currency, slot, "", "events");
+    }
+    if (field === "availability") this.#flag(slot, OUT_OF_STOCK | IN_STOCK, false);
+    if (field === "addedAtMs") this.#set(this.addedAtS, slot, 0);
+    if (field === "backInStockAtMs") this.#set(this.backInStockAtS, slot, 0);
+  }
+
+  #isSaid(slot: number, field: Sayable): boolean {
+    return ((this.#said[slot] as number) & (1 << SAYABLE.indexOf(field))) !== 0;
+  }
+
+  #set(column: Column, at: number, value: number): void {
+    if (Object.is(column[at], value)) return;
+    column[at] = value;
+    this.#isChanged = true;
+  }
+
+  #flag(slot: number, bits: number, isSet: boolean): void {
+    const flags = this.#flags[slot] as number;
+    this.#set(this.#flags, slot, isSet ? flags | bits : flags & ~bits);
+  }
+
+  /** Puts a label in the place of another; "" for none. */
+  #exchange(column: Uint16Array, at: number, text: string | undefined, from: Source): void {
+    const before = column[at] as number;
+    const label = plainText(text).slice(0, LABEL_LENGTH_MAX);
+    if (label === (this.labels.text(before) ?? "")) return;
+    this.#set(column, at, this.labels.take(label, from));
+    this.labels.release(before);
+  }
+
+  #labelOf<Field extends string>(field: Field, label: number | undefined): { [name in Field]?: string } {
+    const text = this.labels.text(label ?? NO_LABEL);
+    return text === undefined ? {} : ({ [field]: text } as { [name in Field]?: string });
+  }
+
+  #tagsOf(slot: number): string[] {
+    const own = this.tags.subarray(slot * TAGS_MAX, (slot + 1) * TAGS_MAX);
+    const tags: string[] = [];
+    for (const label of own) if (label !== NO_LABEL) tags.push(this.labels.text(label) as string);
+    return tags;
+  }
+
+  #putTags(slot: number, tags: readonly string[], from: Source): void {
+    for (let at = 0; at < TAGS_MAX; at++) this.#exchange(this.tags, slot * TAGS_MAX + at, tags[at], from);
+  }
+
+  #textsOf(slot: number): [string, string, string] {
+    const [name = "", url = "", image = ""] = (this.#texts[slot] ?? "").split(SEPARATOR);
+    return [name, url, image];
+  }
+
+  #putTexts(slot: number, texts: readonly [string, string, string]): void {
+    const before = this.#texts[slot] ?? "";
+    let after = texts.join(SEPARATOR);
+    if (after.length === texts.length - 1) after = "";
+    if (after === before) return;
+    const grownBy = after.length - before.length;
+    if (grownBy > 0 && this.#textUnits + grownBy > this.#textUnitsMax) {
+      this.refused++;
+      return;
+    }
+    this.#textUnits += grownBy;
+    this.#texts[slot] = after;
+    this.#isChanged = true;
+  }
+}
+
+/** Controls are no text, and two of them separate fields. */
+function plainText(text: string | undefined): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get in
+  return (text ?? "").replaceAll(/[\u001e\u001f]/g, " ");
+}
+
+function linkText(link: string | undefined): string {
+  const text = plainText(link);
+  return text.length <= LINK_LENGTH_MAX ? text : "";
+}
+
+function seconds(atMs: number | undefined): number {
+  const atS = Math.floor((atMs ?? 0) / 1000);
+  return atS > 0 && atS < 2 ** 32 ? atS : 0;
+}
+
+function numberText(number: number): string {
+  return number === 0 ? "" : number.toString(36);
+}
+
+function textNumber(text: string | undefined): number {
+  return text ? Number.parseInt(text, 36) : 0;
+}
