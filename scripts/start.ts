@@ -5,6 +5,7 @@
  *   PORT=9000 npm start             another port (default 8787)
  *   TIDEMARK_DATA=/dir npm start    another data folder (default .tidemark)
  *   TIDEMARK_DEMO_SHARDS=1,4 npm start    the demo site on 4 shards, which had 1 before (default 1)
+ *   TIDEMARK_DEMO_HOLD_OUT=0.1 npm start  a tenth of the visitors gets popular items in place of the model (default 0)
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -32,6 +33,7 @@ async function start(): Promise<void> {
   const { quiet } = readArguments();
   const port = readPort(process.env.PORT);
   const shards = process.env.TIDEMARK_DEMO_SHARDS;
+  const holdOut = process.env.TIDEMARK_DEMO_HOLD_OUT;
   const dataDir = resolve(process.env.TIDEMARK_DATA ?? join(rootDir, ".tidemark"));
 
   await build((line) => say("build", line));
@@ -43,7 +45,10 @@ async function start(): Promise<void> {
   host = await startHost({
     port,
     dataDir,
-    ...(shards ? { vars: { TIDEMARK_DEMO_SHARDS: shards } } : {}),
+    vars: {
+      ...(shards ? { TIDEMARK_DEMO_SHARDS: shards } : {}),
+      ...(holdOut ? { TIDEMARK_DEMO_HOLD_OUT: holdOut } : {}),
+    },
     signal: ending.signal,
     log: (level, text) => say(level === "info" ? "worker" : level, text),
   });

@@ -239,3 +239,37 @@ describe("the live view", () => {
     ]);
   });
 });
+
+describe("a hold-out group", () => {
+  const vars = { TIDEMARK_DEMO_HOLD_OUT: "0.5" };
+  const variantOf = async (path: string, init?: RequestInit): Promise<string> =>
+    ((await (await send(path, init, vars)).json()) as { variant: string }).variant;
+
+  it("is the same for a visitor in every session and route, and gets what is popular", async () => {
+    const view = (itemId: string) => event({ name: "view_item", itemId });
+    await post(batchOf([view("kite"), view("reel"), view("tail")], { session: "s-kite" }));
+    const seen = new Set<string>();
+    for (let n = 0; n < 12; n++) {
+      const asked = `visitor=v-hold-${n}`;
+      const variant = await variantOf(`/v1/recommendations?key=wk_demo&session=a-${n}&${asked}`);
+      const body = JSON.stringify({ session: `b-${n}`, visitor: `v-hold-${n}`, items: ["tail", "kite"] });
+      expect(await variantOf("/v1/rank?key=wk_demo", { method: "POST", body })).toBe(variant);
+      expect(await variantOf(`/v1/recommendations?key=wk_demo&session=c-${n}&${asked}`)).toBe(variant);
+      seen.add(variant);
+    }
+    expect([...seen].sort()).toEqual(["control", "model"]);
+    const everybody = { TIDEMARK_DEMO_HOLD_OUT: "1" };
+    const answer = await send(
+      "/v1/recommendations?key=wk_demo&session=s-kite&item=kite&limit=3&placement=home",
+      {},
+      everybody,
+    );
+    const { items, listId } = (await answer.json()) as {
+      items: { id: string; reason: string }[];
+      listId: string;
+    };
+    expect(listId).toMatch(/^rec:home:control:[a-p]{32}:session$/);
+    expect(items.map(({ reason }) => reason)).toEqual(items.map(() => "trending"));
+    expect(items.map(({ id }) => id)).not.toContain("kite");
+  });
+});

@@ -11,6 +11,8 @@ export interface Env {
   TIDEMARK_DEMO?: string;
   /** Numbers of shards that the demo site ever had, oldest first: `1,4,16` (default `1`). Only ever append. */
   TIDEMARK_DEMO_SHARDS?: string;
+  /** Share of visitors of the demo site without the model, 0 to 1 (default 0). */
+  TIDEMARK_DEMO_HOLD_OUT?: string;
   /** JSON list of sites with their keys; a secret. Without it and without the demo nothing is served. */
   TIDEMARK_SITES?: string;
   /** Keys the cookieless visitor hash and the tickets; a secret. */

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { fail, ok, type Result } from "../collector/event/result.ts";
 import { RETENTION_DEFAULT } from "../collector/event/retention.ts";
 import { FIX_RULES } from "../collector/ingest/fix-rules.ts";
+import { NO_HOLD_OUT } from "../collector/recommend/hold-out.ts";
 import { BUDGET_DEFAULT } from "../collector/shard/budget.ts";
 import { SCOPES } from "./access.ts";
 import { keyHash } from "./key-hash.ts";
@@ -20,6 +21,7 @@ const KEY_LENGTH_MAX = 128;
 /** Keys visitor hashes and pseudonyms, which could be tried out if it were short. */
 const SECRET_LENGTH_MIN = 16;
 const REASONS_MAX = 20;
+const EXPERIMENT_LENGTH_MAX = 64;
 
 const Time = z.iso
   .datetime({ offset: true, error: "is no RFC 3339 time" })
@@ -135,6 +137,13 @@ const SiteConfig = z.strictObject({
           "is needed beside lakeDays and not more than it: reports without their events could not be erased",
       },
     )
+    .prefault({}),
+  holdOut: z
+    .strictObject({
+      share: z.number().min(0).max(1).default(NO_HOLD_OUT.share),
+      experiment: z.string().min(1).max(EXPERIMENT_LENGTH_MAX).default(NO_HOLD_OUT.experiment),
+      control: z.enum(["popular", "empty"]).default(NO_HOLD_OUT.control),
+    })
     .prefault({}),
 });
 

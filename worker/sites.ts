@@ -1,6 +1,7 @@
 import type { Budget } from "../collector/event/budget.ts";
 import { RETENTION_DEFAULT, type Retention } from "../collector/event/retention.ts";
 import type { FixSwitches } from "../collector/ingest/fix-rules.ts";
+import { type HoldOut, NO_HOLD_OUT } from "../collector/recommend/hold-out.ts";
 import { type ShardMap, shardsEver } from "../collector/shard/shard-map.ts";
 import type { KeyRole, Scope } from "./access.ts";
 import type { Env } from "./env.ts";
@@ -21,6 +22,8 @@ export interface Site {
   budget: Budget;
   /** For how long what is kept. */
   retention: Retention;
+  /** Who does without the model, for comparison. */
+  holdOut: HoldOut;
   /** Whether a page of this origin may use the write keys. */
   allowsOrigin(origin: string): boolean;
 }
@@ -84,6 +87,7 @@ const CONFIGS_MAX = 8;
 
 interface Configured {
   demo: string | undefined;
+  holdOut: string | undefined;
   config: string | undefined;
   secret: string | undefined;
   sites: Sites | undefined;
@@ -98,22 +102,29 @@ const configured: Configured[] = [];
  * than any of them, so a deploy cannot be given them by mistake.
  */
 export function sitesOf(env: Env): Sites | undefined {
-  const { TIDEMARK_DEMO: demo, TIDEMARK_SECRET: secret } = env;
+  const { TIDEMARK_DEMO: demo, TIDEMARK_DEMO_HOLD_OUT: holdOut, TIDEMARK_SECRET: secret } = env;
   const config = demo === "1" ? env.TIDEMARK_DEMO_SHARDS : env.TIDEMARK_SITES;
-  const known = configured.find((one) => one.demo === demo && one.config === config && one.secret === secret);
+  const known = configured.find(
+    (one) => one.demo === demo && one.config === config && one.secret === secret && one.holdOut === holdOut,
+  );
   if (known) return known.sites;
-  const sites = demo === "1" ? demoSites(secret, config) : readSites(config, secret);
-  configured.push({ demo, config, secret, sites });
+  const sites = demo === "1" ? demoSites(secret, config, holdOut) : readSites(config, secret);
+  configured.push({ demo, config, secret, holdOut, sites });
   if (configured.length > CONFIGS_MAX) configured.shift();
   return sites;
 }
 
 /** @param history - how many shards the demo had, for example `1,4,16`; it always begins with one */
-function demoSites(secret: string | undefined, history = "1"): Sites | undefined {
+function demoSites(secret: string | undefined, history = "1", holdOut = "0"): Sites | undefined {
   const counts = history.split(",").map((count) => Number(count.trim()));
   if (counts[0] !== 1) counts.unshift(1);
   if (!counts.every((count) => Number.isInteger(count) && count >= 1 && count <= SHARDS_MAX)) {
     console.error("not configured: TIDEMARK_DEMO_SHARDS is no list of numbers of shards, like 1,4,16");
+    return undefined;
+  }
+  const share = Number(holdOut);
+  if (!(share >= 0 && share <= 1)) {
+    console.error("not configured: TIDEMARK_DEMO_HOLD_OUT is no share from 0 to 1");
     return undefined;
   }
   const shardMap = counts.map((shards) => ({ shards }));
@@ -124,6 +135,7 @@ function demoSites(secret: string | undefined, history = "1"): Sites | undefined
     rates: new SiteRates(RATES_DEMO),
     budget: BUDGET_DEMO,
     retention: RETENTION_DEFAULT,
+    holdOut: { ...NO_HOLD_OUT, share },
     allowsOrigin: (origin) => LOOPBACK_ORIGIN.test(origin),
   };
   const always = { scopes: undefined, notBeforeMs: 0, expiresAtMs: Number.POSITIVE_INFINITY };
@@ -154,7 +166,7 @@ function readSites(config: string | undefined, secret: string | undefined): Site
   return new Sites(sites, byText, byHash, { secret: secret ?? "", isDemo: false });
 }
 
-function siteOf({ id, shards, fixes, origins, rateLimits, budget, retention }: SiteConfig): Site {
+function siteOf({ id, shards, fixes, origins, rateLimits, budget, retention, holdOut }: SiteConfig): Site {
   const allowed = new Set(origins);
   return {
     id,
@@ -164,6 +176,7 @@ function siteOf({ id, shards, fixes, origins, rateLimits, budget, retention }: S
     rates: new SiteRates(rateLimits),
     budget,
     retention,
+    holdOut,
     allowsOrigin: (origin) => allowed.has(origin),
   };
 }

@@ -1,3 +1,5 @@
+import type { Variant } from "./list-id.ts";
+
 /** Why an item is in the list. */
 export type RecommendationReason = "session" | "viewed_together" | "trending" | "continue";
 
@@ -16,6 +18,9 @@ export interface Recommendation {
 /** `GET /v1/recommendations`. */
 export interface RecommendationAnswer {
   items: Recommendation[];
+  /** What the impressions and clicks of this list carry as `itemListId`. */
+  listId: string;
+  variant: Variant;
   model: string;
   requestId: string;
 }
@@ -30,6 +35,7 @@ export interface RankedItem {
 export interface RankAnswer {
   items: string[];
   scores: number[];
+  variant: Variant;
   model: string;
   requestId: string;
 }

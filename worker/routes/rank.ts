@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
-import { itemId, placeId } from "../../collector/ingest/fields.ts";
+import { itemId, personId, placeId } from "../../collector/ingest/fields.ts";
+import { unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
 import { RANK_ITEMS_MAX } from "../../collector/recommend/limits.ts";
 import { MODEL_NAME } from "../../collector/recommend/session-model.ts";
 import { needs } from "../access.ts";
@@ -17,6 +18,7 @@ const Id = z.string().min(1).max(ID_LENGTH_MAX);
 
 const QuestionSchema = z.object({
   session: Id.optional(),
+  visitor: Id.optional().openapi({ description: "As in the batches of this visitor" }),
   items: z.array(Id).max(RANK_ITEMS_MAX).openapi({ description: "As the search or the category has them" }),
   recent: z
     .array(Id)
@@ -44,6 +46,7 @@ const postRank = createRoute({
             .object({
               items: z.array(z.string()).openapi({ description: "The ids of the question" }),
               scores: z.array(z.number()).openapi({ description: "Of each; 0 where nothing speaks for it" }),
+              variant: z.enum(["model", "control"]).openapi({ description: "`control` keeps the order" }),
               model: z.string(),
               requestId: z.string(),
             })
@@ -88,13 +91,18 @@ rankRoutes.openapi(postRank, async (c) => {
     ...(recent === undefined ? {} : { recent }),
     itemIds,
   };
-  const ranked = await callShard(c.env, site, session, (shard) => shard.rank(query));
+  const variant = variantOf(site.holdOut, unitOf(session, personId(asked.visitor, pseudonym)));
+  const ranked =
+    variant === "model"
+      ? await callShard(c.env, site, session, (shard) => shard.rank(query))
+      : itemIds.map((id) => ({ id, score: 0 }));
   stages.end("rank");
   c.header("server-timing", stages.header());
   return c.json(
     {
       items: ranked.map(({ id }) => ownIds.get(id)?.shift() ?? id),
       scores: ranked.map(({ score }) => score),
+      variant,
       model: MODEL_NAME,
       requestId: c.get("requestId"),
     },

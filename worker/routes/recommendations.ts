@@ -1,13 +1,16 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
-import { itemId, placeId } from "../../collector/ingest/fields.ts";
+import { listId } from "../../collector/event/list-id.ts";
+import type { Recommendation } from "../../collector/event/recommendation.ts";
+import { itemId, personId, placeId } from "../../collector/ingest/fields.ts";
+import { type HoldOut, unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
 import { RECOMMENDATIONS_MAX } from "../../collector/recommend/limits.ts";
 import { MODEL_NAME } from "../../collector/recommend/session-model.ts";
 import { needs } from "../access.ts";
 import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE } from "../problem.ts";
 import { Stages } from "../server-timing.ts";
-import { callShard } from "../shards.ts";
+import { callShard, type ShardPort } from "../shards.ts";
 import { sitePseudonym } from "../visitor.ts";
 import { queryHook, queryInvalid } from "./query.ts";
 
@@ -37,6 +40,7 @@ const getRecommendations = createRoute({
     query: z.object({
       key: z.string().optional(),
       session: Id.optional(),
+      visitor: Id.optional().openapi({ description: "As in the batches of this visitor" }),
       limit: z.coerce.number().int().min(1).max(RECOMMENDATIONS_MAX).default(20),
       placement: Id.optional().openapi({ description: "Where the list is shown" }),
       item: Id.optional().openapi({ description: "The item that the page shows" }),
@@ -59,7 +63,17 @@ const getRecommendations = createRoute({
       content: {
         "application/json": {
           schema: z
-            .object({ items: z.array(RecommendationSchema), model: z.string(), requestId: z.string() })
+            .object({
+              items: z.array(RecommendationSchema),
+              listId: z
+                .string()
+                .openapi({ description: "`itemListId` of the list's impressions and clicks" }),
+              variant: z
+                .enum(["model", "control"])
+                .openapi({ description: "`control` is the hold-out group" }),
+              model: z.string(),
+              requestId: z.string(),
+            })
             .openapi("Recommendations"),
         },
       },
@@ -86,8 +100,32 @@ recommendationRoutes.openapi(getRecommendations, async (c) => {
     ...(recent === undefined ? {} : { recent }),
     limit,
   };
-  const items = await callShard(c.env, site, session, (shard) => shard.recommend(query));
+  const variant = variantOf(site.holdOut, unitOf(session, personId(asked.visitor, pseudonym)));
+  const items = await callShard(c.env, site, session, (shard) =>
+    variant === "model" ? shard.recommend(query) : control(shard, site.holdOut, query),
+  );
   stages.end("recommend");
   c.header("server-timing", stages.header());
-  return c.json({ items, model: MODEL_NAME, requestId: c.get("requestId") }, 200);
+  const requestId = c.get("requestId");
+  return c.json(
+    {
+      items,
+      listId: listId({ placement: asked.placement, variant, kind: "session", requestId }),
+      variant,
+      model: MODEL_NAME,
+      requestId,
+    },
+    200,
+  );
 });
+
+/** The list of the hold-out group: nothing of it is about this session, but the item on the page is not in it. */
+async function control(
+  shard: Pick<ShardPort, "recommend">,
+  { control }: HoldOut,
+  { item, limit }: { item?: string; limit: number },
+): Promise<Recommendation[]> {
+  if (control === "empty") return [];
+  const popular = await shard.recommend({ limit: Math.min(limit + 1, RECOMMENDATIONS_MAX) });
+  return popular.filter(({ id }) => id !== item).slice(0, limit);
+}
