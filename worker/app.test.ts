@@ -141,6 +141,34 @@ describe("reports", () => {
     });
   });
 
+  it("say what came of the lists that were answered", async () => {
+    const occurredAtMs = Date.UTC(2024, 5, 5, 10);
+    const asked = await send("/v1/recommendations?key=wk_demo&session=s-list&placement=cart-below");
+    const { listId: itemListId } = (await asked.json()) as { listId: string };
+    const items = [{ itemId: "lamp", price: 12.9, quantity: 2 }];
+    const list = { itemListId, items, occurredAtMs };
+    const order = {
+      name: "purchase",
+      occurredAtMs: occurredAtMs + 5,
+      currency: "EUR",
+      transactionId: "o-list",
+    };
+    const events = [
+      event({ name: "view_item_list", ...list }),
+      event({ name: "select_item", ...list }),
+      event({ ...order, items }),
+    ];
+    await post(batchOf(events, { session: "s-list" }));
+    const range = "from=2024-06-05&to=2024-06-06&by=placement&window=day";
+    const counts = { impressions: 1, clicks: 1, ctr: 1, orders: 1, units: 2 };
+    expect(await (await read(`recommendations?${range}`)).json()).toMatchObject({
+      totals: { ...counts, revenue: [{ currency: "EUR", valueMinor: 2580 }] },
+      rows: [{ placement: "cart-below", ...counts }],
+      windows: [{ start: "2024-06-05T00:00:00.000Z", ...counts }],
+      comparison: null,
+    });
+  });
+
   it.each([
     ["nothing", 404, "report_unknown"],
     ["overview?from=yesterday", 400, "query_invalid"],
@@ -152,6 +180,8 @@ describe("reports", () => {
     ["traffic?window=7d&hop=1m", 400, "query_invalid"],
     ["sessions?gap=2d", 400, "query_invalid"],
     ["top-products?by=luck", 400, "query_invalid"],
+    ["top-products?by=placement", 400, "query_invalid"],
+    ["recommendations?by=units", 400, "query_invalid"],
     ["top-products?limit=0", 400, "query_invalid"],
   ])("refuses %s", async (query, status, code) => {
     expect(await problemOf(await read(query))).toEqual([status, code]);

@@ -1,7 +1,16 @@
+import type { Variant } from "./list-id.ts";
 import type { Money } from "./money.ts";
 
 /** Names served by `GET /v1/reports/{name}`. */
-export const REPORT_NAMES = ["overview", "traffic", "sales", "top-products", "funnel", "sessions"] as const;
+export const REPORT_NAMES = [
+  "overview",
+  "traffic",
+  "sales",
+  "top-products",
+  "funnel",
+  "sessions",
+  "recommendations",
+] as const;
 export type ReportName = (typeof REPORT_NAMES)[number];
 
 /** What every report carries. Times are RFC 3339, UTC. */
@@ -92,10 +101,73 @@ export interface SessionsReport extends ReportHead {
   };
 }
 
+/** What came of lists. A cart or a bought item belongs to the last list in which its session chose that item. */
+export interface OutcomeCounts {
+  /** Lists shown. */
+  impressions: number;
+  /** Items chosen in them. */
+  clicks: number;
+  /** Clicks for each impression. */
+  ctr: number;
+  /** Times that an item was put into a cart. */
+  carts: number;
+  /** Claimed orders with such an item, each once; units and money of these items. */
+  orders: number;
+  units: number;
+  revenue: Money[];
+}
+
+/** What the rows of the recommendations report are about; `list` is placement, variant and kind. */
+export const OUTCOME_GROUPS = ["list", "placement", "variant", "kind"] as const;
+export type OutcomeGroup = (typeof OUTCOME_GROUPS)[number];
+
+export interface OutcomeRow extends OutcomeCounts {
+  placement?: string;
+  variant?: Variant;
+  kind?: string;
+}
+
+/** `model` against `control`; the intervals may be looked at as often as one likes. */
+export interface ComparedMetric {
+  metric: "conversion" | "revenuePerVisitor" | "ctr";
+  /** Of revenue, which is in its minor units. */
+  currency?: string;
+  model: number;
+  control: number;
+  /** `model - control`; low and high are null until there is enough to go by. */
+  difference: { value: number; low: number | null; high: number | null };
+  /** `model / control - 1`; null where a side is 0. */
+  lift: { value: number; low: number | null; high: number | null } | null;
+}
+
+export interface Comparison {
+  /** Share of runs in which an interval ever leaves the truth out, at most. */
+  alpha: number;
+  /** Visitors by what they saw within the range; who saw both is compared with nobody. */
+  visitors: { model: number; control: number; both: number };
+  metrics: ComparedMetric[];
+}
+
+export interface RecommendationsReport extends ReportHead {
+  basis: "claimed" | "recorded";
+  /** For how long after a click its item counts for the list. */
+  attributionWindowMs: number;
+  by: OutcomeGroup;
+  totals: OutcomeCounts & {
+    /** Touches of visitors who did more in a minute than anybody does; in no other figure. */
+    dropped: number;
+  };
+  rows: OutcomeRow[];
+  windows?: (OutcomeCounts & { start: string })[];
+  /** Null while nobody of a hold-out group was seen. */
+  comparison: Comparison | null;
+}
+
 export type Report =
   | OverviewReport
   | TrafficReport
   | SalesReport
   | TopProductsReport
   | FunnelReport
-  | SessionsReport;
+  | SessionsReport
+  | RecommendationsReport;

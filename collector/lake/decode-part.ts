@@ -5,7 +5,7 @@ import type { Campaign, EventBatch, Item, TidemarkEvent } from "../event/event.t
 /** The columns that windows, order claims and dedupe marks are made from. */
 export const COUNTED_COLUMNS: readonly string[] = [
   ...["session", "visitor", "stream", "seq", "shard", "epoch", "lsn", "position", "name", "occurred_at"],
-  ...["page_view", "order_id", "currency", "value_minor", "items", "late"],
+  ...["page_view", "item_list_id", "order_id", "currency", "value_minor", "items", "late"],
 ];
 /** The columns that say whose a row is. */
 export const PERSON_COLUMNS: readonly string[] = ["session", "visitor", "user"];

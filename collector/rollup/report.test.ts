@@ -23,8 +23,9 @@ class Shop {
     const hour = this.hours.get(startMs) ?? emptyHour(startMs);
     this.hours.set(startMs, hour);
     const event = { seq: 0, name, occurredAtMs: atMs, isPageView: name === "page_view", ...more };
-    foldEvent(paneAt(hour, atMs), event, session, `visitor of ${session}`);
-    const claim = claimOf(event);
+    const visitor = `visitor of ${session}`;
+    foldEvent(paneAt(hour, atMs), event, session, visitor);
+    const claim = claimOf(event, { session, visitor });
     if (claim && event.orderId) paneAt(hour, atMs).orders.set(event.orderId, claim);
     return this;
   }

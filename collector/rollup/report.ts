@@ -1,8 +1,10 @@
 import { SESSION_GAP_MS } from "../event/limits.ts";
 import type {
   FunnelReport,
+  OutcomeGroup,
   OverviewReport,
   ProductRow,
+  RecommendationsReport,
   Report,
   ReportHead,
   ReportName,
@@ -14,6 +16,8 @@ import { fail, ok, type Result } from "../event/result.ts";
 import type { LedgerRow } from "../shard/ledger.ts";
 import type { Hour } from "../stream/hour.ts";
 import { DAY_MS, MINUTE_MS } from "../stream/pane.ts";
+import { compare } from "./comparison.ts";
+import { ATTRIBUTION_WINDOW_MS, Outcome } from "./outcome.ts";
 import { Presence } from "./presence.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import { REPORT_DISTINCT_MAX, Totals } from "./totals.ts";
@@ -40,6 +44,7 @@ export interface ReportQuery {
   /** Inactivity that ends a session window, a multiple of a minute. */
   gapMs?: number;
   by?: TopProductsReport["by"];
+  group?: OutcomeGroup;
   limit?: number;
   nowMs: number;
 }
@@ -55,7 +60,14 @@ export interface ReportSource {
   firstClaims?: (orderIds: string[]) => Promise<ReadonlyMap<string, number>>;
 }
 
-const WITH_ORDERS: ReadonlySet<ReportName> = new Set<ReportName>(["overview", "sales", "top-products"]);
+/** In whole minutes, so that a click at the end of the window is in a minute that is looked at. */
+const LOOK_BACK_MS = ATTRIBUTION_WINDOW_MS + MINUTE_MS;
+const WITH_ORDERS: ReadonlySet<ReportName> = new Set<ReportName>([
+  "overview",
+  "sales",
+  "top-products",
+  "recommendations",
+]);
 
 /** A report is a function of panes: the same panes in any order give the same report. */
 export async function makeReport(
@@ -69,13 +81,17 @@ export async function makeReport(
   const totals = new Totals();
   const windows = new Map<number, Totals>();
   const presence = new Presence();
+  const outcome = new Outcome((atMs) => windowStarts(atMs, query));
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = 0;
   for await (const hour of source.hours) {
     totals.addNames(hour);
     for (const [minute, pane] of hour.minutes) {
       const startMs = hour.startMs + minute * MINUTE_MS;
-      if (startMs < fromMs || startMs >= toMs) continue;
+      const isCounted = startMs >= fromMs && startMs < toMs;
+      if (name === "recommendations" && startMs < toMs && startMs >= fromMs - LOOK_BACK_MS)
+        outcome.addPane(pane, startMs, isCounted);
+      if (!isCounted) continue;
       firstMs = Math.min(firstMs, startMs);
       lastMs = Math.max(lastMs, startMs + MINUTE_MS);
       totals.addPane(pane);
@@ -101,8 +117,14 @@ export async function makeReport(
     ...((source.retainedFromMs ?? 0) > fromMs ? { retainedFrom: rfc3339(source.retainedFromMs ?? 0) } : {}),
     ...accuracy(totals, presence),
   };
+  if (name === "recommendations") return ok(recommendations(query, head, totals, outcome));
   const sorted = [...windows].sort(([a], [b]) => a - b);
   return ok(bodyOf(name, query, head, totals, sorted, source.ledger, presence));
+}
+
+/** How far before its range a report looks. */
+export function lookBackMs(name: ReportName): number {
+  return name === "recommendations" ? LOOK_BACK_MS : 0;
 }
 
 /** The windows that a minute is in, counted from the epoch. */
@@ -133,8 +155,33 @@ function sessions(head: ReportHead, totals: Totals, presence: Presence, gapMs: n
   };
 }
 
+function recommendations(
+  query: ReportQuery,
+  head: ReportHead,
+  totals: Totals,
+  outcome: Outcome,
+): RecommendationsReport {
+  const by = query.group ?? "list";
+  const { rows, windows, visitors, ...found } = outcome.finish(totals.claims, by);
+  const { relativeError } = outcome;
+  return {
+    ...head,
+    exact: head.exact && relativeError === 0,
+    relativeError: Math.max(head.relativeError, Number(relativeError.toFixed(4))),
+    basis: "claimed",
+    attributionWindowMs: ATTRIBUTION_WINDOW_MS,
+    by,
+    totals: found.totals,
+    rows,
+    ...(query.windowMs
+      ? { windows: windows.map(({ startMs, ...counts }) => ({ start: rfc3339(startMs), ...counts })) }
+      : {}),
+    comparison: compare(visitors, totals.gmv()[0]?.currency),
+  };
+}
+
 function bodyOf(
-  name: ReportName,
+  name: Exclude<ReportName, "recommendations">,
   query: ReportQuery,
   head: ReportHead,
   totals: Totals,

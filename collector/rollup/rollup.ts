@@ -5,7 +5,7 @@ import { decodeHour, type Hour } from "../stream/hour.ts";
 import { MINUTE_MS } from "../stream/pane.ts";
 import { HourCache } from "./hour-cache.ts";
 import { liveMessage, RECENT_MINUTES } from "./live.ts";
-import { dayStartMs, makeReport, type ReportQuery } from "./report.ts";
+import { dayStartMs, lookBackMs, makeReport, type ReportQuery } from "./report.ts";
 
 /** Later than every event: the open end of a range that crosses an RPC as JSON-safe number. */
 const END_MS: number = Number.MAX_SAFE_INTEGER;
@@ -42,7 +42,8 @@ export class Rollup {
     name: ReportName,
     query: ReportQuery & { shards: number },
   ): Promise<Result<Report, "too_many_windows">> {
-    const pulled = await this.#pull(query.shards, query.fromMs ?? 0, query.toMs ?? END_MS, {});
+    const fromMs = Math.max(0, (query.fromMs ?? 0) - lookBackMs(name));
+    const pulled = await this.#pull(query.shards, fromMs, query.toMs ?? END_MS, {});
     const newestMs = Math.max(0, ...pulled.flatMap(({ answer }) => answer.newest.map((e) => e.receivedAtMs)));
     return makeReport(name, query, {
       hours: this.#hours(pulled),

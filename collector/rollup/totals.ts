@@ -61,6 +61,10 @@ export class Totals {
     return this.#orders.keys();
   }
 
+  get claims(): Iterable<OrderClaim> {
+    return this.#orders.values();
+  }
+
   /** Drops claims of orders that were claimed before, outside of what was added here. */
   dropRepeatedClaims(firstMs: ReadonlyMap<string, number>): void {
     for (const [orderId, { occurredAtMs }] of this.#orders)

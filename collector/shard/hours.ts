@@ -231,8 +231,8 @@ export class Hours implements Paged {
 
 function entriesOf(hour: Hour): number {
   let entries = hour.itemNames.size;
-  for (const { items, orders, visitors, sessions } of hour.minutes.values())
-    entries += items.size + orders.size + visitors.size + sessions.size;
+  for (const { items, orders, visitors, sessions, touches } of hour.minutes.values())
+    entries += items.size + orders.size + visitors.size + sessions.size + touches.size;
   return entries;
 }
 

@@ -20,7 +20,15 @@ const PLACE = { site: "demo", shard: 0, epoch: 1_794_000_000_123 };
 /** Few ids and few hours, so that orders are claimed twice, across hours and streams, and items lose their names. */
 const anyEvent: fc.Arbitrary<Omit<TidemarkEvent, "seq">> = fc
   .record({
-    name: fc.constantFrom("page_view", "view_item", "add_to_cart", "purchase", "purchase", "view_item_list"),
+    name: fc.constantFrom(
+      "page_view",
+      "view_item",
+      "add_to_cart",
+      "purchase",
+      "purchase",
+      "view_item_list",
+      "select_item",
+    ),
     atMs: fc.integer({ min: NOON_MS - 3 * HOUR_MS, max: NOON_MS }),
     items: fc.array(
       fc.record({ itemId: fc.constantFrom("a", "b", "c"), name: fc.constantFrom("", "Ä", "B") }),
@@ -28,8 +36,9 @@ const anyEvent: fc.Arbitrary<Omit<TidemarkEvent, "seq">> = fc
     ),
     orderId: fc.constantFrom("o1", "o2", "o3"),
     valueMinor: fc.nat(100_000),
+    itemListId: fc.constantFrom("rec:home:model:a:session", "rec:home:control:b:session", "sale"),
   })
-  .map(({ name, atMs, items, orderId, valueMinor }) => ({
+  .map(({ name, atMs, items, orderId, valueMinor, itemListId }) => ({
     name,
     // Whole minutes, so that claims of an order often have the same time.
     occurredAtMs: atMs - (atMs % 60_000),
@@ -40,6 +49,7 @@ const anyEvent: fc.Arbitrary<Omit<TidemarkEvent, "seq">> = fc
       priceMinor: 5,
       ...(item.name && { name: item.name }),
     })),
+    ...((name === "view_item_list" || name === "select_item") && { itemListId }),
     ...(name === "purchase" && { orderId, currency: "EUR", valueMinor }),
   }));
 

@@ -36,7 +36,7 @@ export class HourFold {
       this.#events++;
       foldEvent(paneAt(this.#hour, event.occurredAtMs), event, batch.session, batch.visitor);
       nameItems(this.#hour, event);
-      const claim = claimOf(event);
+      const claim = claimOf(event, batch);
       if (event.orderId === undefined || !claim) continue;
       const mark = orderMark(event, batch);
       const known = this.#claims.get(event.orderId);

@@ -456,7 +456,7 @@ export class Shard implements Paged {
 
   /** An order counts in the minute of its earliest claim, whatever order the claims arrive in. */
   #foldClaim(event: TidemarkEvent, batch: JournalBatch, lsn: number): void {
-    const claim = claimOf(event);
+    const claim = claimOf(event, batch);
     const orderId = event.orderId;
     if (!claim || orderId === undefined) return;
     const mark = orderMark(event, batch);

@@ -85,6 +85,15 @@ export class ByteReader {
     }
   }
 
+  /** The next bytes as they are; a view, not a copy. */
+  bytes(length: number): Uint8Array {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new Error(`page ends inside bytes at byte ${this.#at}`);
+    const taken = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return taken;
+  }
+
   text(): string {
     const length = this.varint();
     const end = this.#at + length;

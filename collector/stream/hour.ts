@@ -2,8 +2,11 @@ import type { TidemarkEvent } from "../event/event.ts";
 import { ByteReader, ByteWriter } from "../store/bytes.ts";
 import { emptyPane, MINUTE_MS, type OrderClaim, type Pane } from "./pane.ts";
 
-/** 2: names carry the time they are from. Pages of version 1 are read, and their names are older than any other. */
-const VERSION = 2;
+/**
+ * 2: names carry the time they are from; those of version 1 are older than any other.
+ * 3: touches, and who claimed an order; pages of before have none.
+ */
+const VERSION = 3;
 /** Items of an hour that are shown by name; further ones are shown by id. */
 export const HOUR_NAMES_MAX = 10_000;
 
@@ -119,14 +122,17 @@ function writePane(pane: Pane, numbers: ReadonlyMap<string, number>, to: ByteWri
       to.varint(item.quantity);
       to.varint(item.priceMinor);
     }
+    to.varint(order.unit);
+    to.varint(order.session);
   }
+  pane.touches.encode(to);
 }
 
 /** Takes an encoded hour back. Throws on a page of another version, since that is damage and not input. */
 export function decodeHour(bytes: Uint8Array): Hour {
   const from = new ByteReader(bytes);
   const version = from.varint();
-  if (version !== VERSION && version !== 1) throw new Error(`hour page of version ${version}`);
+  if (version < 1 || version > VERSION) throw new Error(`hour page of version ${version}`);
   const hour = emptyHour(from.varint());
   const itemIds: string[] = [];
   for (let rest = from.varint(); rest > 0; rest--) {
@@ -137,12 +143,12 @@ export function decodeHour(bytes: Uint8Array): Hour {
   }
   for (let rest = from.varint(); rest > 0; rest--) {
     const minute = from.varint();
-    hour.minutes.set(minute, readPane(from, itemIds));
+    hour.minutes.set(minute, readPane(from, itemIds, version));
   }
   return hour;
 }
 
-function readPane(from: ByteReader, itemIds: string[]): Pane {
+function readPane(from: ByteReader, itemIds: string[], version: number): Pane {
   const pane = emptyPane();
   pane.events = from.varint();
   pane.pageViews = from.varint();
@@ -155,17 +161,20 @@ function readPane(from: ByteReader, itemIds: string[]): Pane {
   }
   for (let rest = from.varint(); rest > 0; rest--) {
     const orderId = from.text();
-    pane.orders.set(orderId, readOrder(from, itemIds));
+    pane.orders.set(orderId, readOrder(from, itemIds, version));
   }
+  if (version >= 3) pane.touches.read(from);
   return pane;
 }
 
-function readOrder(from: ByteReader, itemIds: string[]): OrderClaim {
+function readOrder(from: ByteReader, itemIds: string[], version: number): OrderClaim {
   const order: OrderClaim = {
     occurredAtMs: from.varint(),
     currency: from.text(),
     valueMinor: from.varint(),
     items: [],
+    unit: 0,
+    session: 0,
   };
   for (let rest = from.varint(); rest > 0; rest--)
     order.items.push({
@@ -173,5 +182,9 @@ function readOrder(from: ByteReader, itemIds: string[]): OrderClaim {
       quantity: from.varint(),
       priceMinor: from.varint(),
     });
+  if (version >= 3) {
+    order.unit = from.varint();
+    order.session = from.varint();
+  }
   return order;
 }

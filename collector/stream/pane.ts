@@ -1,6 +1,8 @@
-import { FUNNEL_STEPS, type TidemarkEvent } from "../event/event.ts";
+import { type EventBatch, FUNNEL_STEPS, type TidemarkEvent } from "../event/event.ts";
+import { unitOf } from "../recommend/hold-out.ts";
 import { BottomK } from "./bottom-k.ts";
 import { hash53 } from "./hash.ts";
+import { Touches, touchesOf } from "./touches.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -18,6 +20,9 @@ export interface OrderClaim {
   currency: string;
   valueMinor: number;
   items: { itemId: string; quantity: number; priceMinor: number }[];
+  /** Hashes of who claimed it, as in `Touches`; 0 in what earlier versions stored. */
+  unit: number;
+  session: number;
 }
 
 /** One minute of event time. Order claims stand apart from what is simply added, since they can move. */
@@ -30,6 +35,7 @@ export interface Pane {
   sessions: BottomK;
   items: Map<string, ItemCounts>;
   orders: Map<string, OrderClaim>;
+  touches: Touches;
 }
 
 export interface ItemCounts {
@@ -46,11 +52,13 @@ export function emptyPane(): Pane {
     sessions: new BottomK(PANE_DISTINCT_MAX),
     items: new Map(),
     orders: new Map(),
+    touches: new Touches(),
   };
 }
 
 const VISITOR_SEED = 1;
 const SESSION_SEED = 2;
+const UNIT_SEED = 3;
 
 /** Adds one event to its minute: everything but an order claim. Any order of calls gives the same pane. */
 export function foldEvent(pane: Pane, event: TidemarkEvent, session: string, visitor: string): void {
@@ -59,6 +67,8 @@ export function foldEvent(pane: Pane, event: TidemarkEvent, session: string, vis
   if (event.late) pane.late++;
   pane.visitors.add(hash53(visitor, VISITOR_SEED));
   pane.sessions.add(hash53(session, SESSION_SEED), stepsOf(event));
+  for (const touch of touchesOf(event, event.occurredAtMs - (event.occurredAtMs % MINUTE_MS)))
+    pane.touches.add(unitHash(session, visitor), { ...touch, session: hash53(session, SESSION_SEED) });
   const isView = event.name === "view_item";
   if (!isView && event.name !== "add_to_cart") return;
   for (const item of event.items ?? []) {
@@ -72,7 +82,10 @@ export function foldEvent(pane: Pane, event: TidemarkEvent, session: string, vis
 }
 
 /** The claim that a `purchase` makes, or undefined for other events. */
-export function claimOf(event: TidemarkEvent): OrderClaim | undefined {
+export function claimOf(
+  event: TidemarkEvent,
+  { session, visitor }: Pick<EventBatch, "session" | "visitor">,
+): OrderClaim | undefined {
   if (event.name !== "purchase" || event.orderId === undefined || event.currency === undefined)
     return undefined;
   const items = (event.items ?? []).map(({ itemId, quantity, priceMinor }) => ({
@@ -85,7 +98,14 @@ export function claimOf(event: TidemarkEvent): OrderClaim | undefined {
     currency: event.currency,
     valueMinor: event.valueMinor ?? 0,
     items,
+    unit: unitHash(session, visitor),
+    session: hash53(session, SESSION_SEED),
   };
+}
+
+/** Of whom a list was made for, so of whom its outcome counts for. */
+function unitHash(session: string, visitor: string): number {
+  return hash53(unitOf(session, visitor) ?? session, UNIT_SEED);
 }
 
 function stepsOf(event: TidemarkEvent): number {

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { REPORT_NAMES } from "../../collector/event/report.ts";
+import { OUTCOME_GROUPS, REPORT_NAMES } from "../../collector/event/report.ts";
 
 const Count = z.number().int();
 const Time = z.string().openapi({ format: "date-time" });
@@ -81,7 +81,56 @@ const Sessions = z.object({
   }),
 });
 
+const outcome = {
+  impressions: Count,
+  clicks: Count,
+  ctr: z.number(),
+  carts: Count,
+  orders: Count,
+  units: Count,
+  revenue: z.array(Money),
+};
+const Estimate = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+
+const Recommendations = z.object({
+  ...head,
+  basis: Basis,
+  attributionWindowMs: Count.openapi({
+    description: "For how long after a click its item counts for the list",
+  }),
+  by: z.enum(OUTCOME_GROUPS),
+  totals: z.object({ ...outcome, dropped: Count }),
+  rows: z.array(
+    z.object({
+      placement: z.string().optional(),
+      variant: z.enum(["model", "control"]).optional(),
+      kind: z.string().optional(),
+      ...outcome,
+    }),
+  ),
+  windows: z.array(z.object({ ...outcome, start: Time })).optional(),
+  comparison: z
+    .object({
+      alpha: z
+        .number()
+        .openapi({ description: "Share of runs in which an interval ever leaves the truth out" }),
+      visitors: z.object({ model: Count, control: Count, both: Count }),
+      metrics: z.array(
+        z.object({
+          metric: z.enum(["conversion", "revenuePerVisitor", "ctr"]),
+          currency: z.string().optional(),
+          model: z.number(),
+          control: z.number(),
+          difference: Estimate,
+          lift: Estimate.nullable(),
+        }),
+      ),
+    })
+    .nullable()
+    .openapi({ description: "Null while nobody of a hold-out group was seen" }),
+});
+
 /** The answer of `GET /v1/reports/{name}`, by name. */
 export const ReportSchema = z
-  .union([Overview, Traffic, Sales, TopProducts, Funnel, Sessions])
+  .union([Overview, Traffic, Sales, TopProducts, Funnel, Sessions, Recommendations])
   .openapi("Report");

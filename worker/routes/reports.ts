@@ -1,5 +1,11 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { REPORT_NAMES, type Report, type ReportName } from "../../collector/event/report.ts";
+import {
+  OUTCOME_GROUPS,
+  type OutcomeGroup,
+  REPORT_NAMES,
+  type Report,
+  type ReportName,
+} from "../../collector/event/report.ts";
 import type { Result } from "../../collector/event/result.ts";
 import {
   GAP_MAX_MS,
@@ -14,6 +20,9 @@ import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { withRetry } from "../shards.ts";
 import { parseBoundMs, parseWindowMs, queryHook } from "./query.ts";
 import { ReportSchema } from "./report-schema.ts";
+
+const PRODUCT_ORDERS = ["views", "carts", "units", "revenue"] as const;
+type ProductOrder = (typeof PRODUCT_ORDERS)[number];
 
 const BoundMs = z
   .string()
@@ -44,7 +53,7 @@ const getReport = createRoute({
       from: BoundMs,
       to: BoundMs,
       window: durationMs(
-        "Also by window, for traffic and sales: `minute`, `hour`, `day`, or a multiple: `15m`, `6h`, `7d`",
+        "Also by window, for traffic, sales and recommendations: `minute`, `hour`, `day`, or a multiple: `15m`, `6h`, `7d`",
         "hour",
       ),
       hop: durationMs(
@@ -53,9 +62,11 @@ const getReport = createRoute({
       ),
       gap: durationMs("For sessions: the inactivity that ends one, at most a day (default 30m)", "30m"),
       by: z
-        .enum(["views", "carts", "units", "revenue"])
+        .enum([...PRODUCT_ORDERS, ...OUTCOME_GROUPS])
         .optional()
-        .openapi({ description: "Order of top-products" }),
+        .openapi({
+          description: `Order of top-products: ${PRODUCT_ORDERS.join(", ")}. Rows of recommendations: ${OUTCOME_GROUPS.join(", ")}`,
+        }),
       limit: z.coerce
         .number()
         .int()
@@ -115,7 +126,7 @@ reportRoutes.openapi(getReport, async (c) => {
     ...(window === undefined ? {} : { windowMs: window }),
     ...(hop === undefined ? {} : { hopMs: hop }),
     ...(gap === undefined ? {} : { gapMs: gap }),
-    ...(by === undefined ? {} : { by }),
+    ...sortedBy(name, by),
     ...(limit === undefined ? {} : { limit }),
   });
   return c.json(report, 200);
@@ -150,6 +161,17 @@ async function reportOf(
     detail: `More than ${REPORT_WINDOWS_MAX} windows have events: take longer windows or a shorter range.`,
     errors: [{ pointer: "/query/window", code: report.reason }],
   });
+}
+
+/** What `by` means to the report; the others do not look at it. */
+function sortedBy(
+  name: ReportName,
+  by: ProductOrder | OutcomeGroup | undefined,
+): Pick<ReportQuery, "by" | "group"> {
+  const order = PRODUCT_ORDERS.find((known) => known === by);
+  const group = OUTCOME_GROUPS.find((known) => known === by);
+  if ((name === "top-products" && group) || (name === "recommendations" && order)) throw queryInvalid("by");
+  return { ...(order ? { by: order } : {}), ...(group ? { group } : {}) };
 }
 
 /** A parameter that is not what it should be; `queryHook` says where. */

@@ -1,6 +1,13 @@
 import type { LedgerAnswer } from "../../../collector/event/ledger.ts";
 import type { LiveEvent, LiveMessage } from "../../../collector/event/live.ts";
-import type { Amount, ProductRow, Report, ReportName } from "../../../collector/event/report.ts";
+import type {
+  Amount,
+  ProductRow,
+  RecommendationsReport,
+  Report,
+  ReportHead,
+  ReportName,
+} from "../../../collector/event/report.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -114,6 +121,8 @@ export function sampleReport(name: ReportName, search: URLSearchParams, nowMs: n
           uv: counts.uv,
         },
       };
+    case "recommendations":
+      return { report: name, ...head, ...sampleOutcome() };
     case "funnel":
       return {
         report: name,
@@ -121,6 +130,56 @@ export function sampleReport(name: ReportName, search: URLSearchParams, nowMs: n
         steps: message.funnel.map((step) => ({ ...step, sessions: step.sessions * 9, rate: 0 })),
       };
   }
+}
+
+function sampleOutcome(): Omit<RecommendationsReport, keyof ReportHead> {
+  const counts = {
+    impressions: 18_204,
+    clicks: 1_311,
+    ctr: 0.072,
+    carts: 402,
+    orders: 97,
+    units: 121,
+    revenue: [{ currency: "EUR", valueMinor: 903_450 }],
+  };
+  return {
+    basis: "claimed",
+    attributionWindowMs: 86_400_000,
+    by: "placement",
+    totals: { ...counts, dropped: 0 },
+    rows: [
+      { placement: "product", ...counts, impressions: 12_000 },
+      { placement: "a-placement-with-quite-a-long-name-of-its-own", ...counts, impressions: 6_204 },
+    ],
+    comparison: {
+      alpha: 0.05,
+      visitors: { model: 4_210, control: 466, both: 3 },
+      metrics: [
+        {
+          metric: "conversion",
+          model: 0.048,
+          control: 0.0394,
+          difference: { value: 0.0086, low: -0.021, high: 0.0382 },
+          lift: { value: 0.218, low: -0.34, high: 1.25 },
+        },
+        {
+          metric: "revenuePerVisitor",
+          currency: "EUR",
+          model: 512,
+          control: 301,
+          difference: { value: 211, low: 24, high: 398 },
+          lift: { value: 0.701, low: 0.05, high: 1.756 },
+        },
+        {
+          metric: "ctr",
+          model: 0.072,
+          control: 0,
+          difference: { value: 0.072, low: null, high: null },
+          lift: null,
+        },
+      ],
+    },
+  };
 }
 
 function amount(currency: string, valueMinor: number, orders: number): Amount {
