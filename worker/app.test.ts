@@ -146,7 +146,7 @@ describe("reports", () => {
     const asked = await send("/v1/recommendations?key=wk_demo&session=s-list&placement=cart-below");
     const { listId: itemListId } = (await asked.json()) as { listId: string };
     const items = [{ itemId: "lamp", price: 12.9, quantity: 2 }];
-    const list = { itemListId, items, occurredAtMs };
+    const list = { itemListId, items: [{ itemId: "lamp" }], occurredAtMs };
     const order = {
       name: "purchase",
       occurredAtMs: occurredAtMs + 5,
