@@ -11,6 +11,8 @@ export const SESSION_KEY = "tm.session";
 export const OFF_KEY = "tm.off";
 /** Present while IndexedDB holds a part of the log. */
 export const OUTBOX_KEY = "tm.outbox";
+/** Present while IndexedDB holds lists of recommendations, so that opting out on any page knows of them. */
+export const LISTS_KEY = "tm.lists";
 
 export function pageDisk(): Disk {
   return safe(() => localStorage)() ?? {};

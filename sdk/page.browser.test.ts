@@ -151,53 +151,6 @@ describe("capture", () => {
   });
 });
 
-describe("recommendations", () => {
-  test("show links of the shop, follow a click within a second, and stay when there is no answer", async () => {
-    pages["/home"] = taggedPage(
-      collector.origin,
-      `<tidemark-recs placement="home" limit="2" heading="For you"></tidemark-recs>`,
-    );
-    const item = (id: string, more: object = {}) => ({
-      id,
-      score: 1,
-      reason: "session",
-      name: `Item ${id}`,
-      url: `/item/${id}`,
-      priceMinor: 1290,
-      currency: "EUR",
-      ...more,
-    });
-    collector.recommend = (query) => ({
-      items: [
-        item("evil", { url: "https://elsewhere.example/" }),
-        item("script", { url: "javascript:alert(1)" }),
-        item(`after-${query.get("recent") || "nothing"}`),
-      ],
-      model: "m1",
-      requestId: "1",
-    });
-    const page = await visit("/home");
-    const link = page.locator("tidemark-recs a");
-    await expect.poll(() => link.allTextContents()).toEqual(["Item after-nothing€12.90"]);
-    await page.evaluate(() => tidemark.track("view_item", { items: [{ item_id: "7" }] }));
-    await expect.poll(() => link.allTextContents(), { timeout: 1000 }).toEqual(["Item after-7€12.90"]);
-    expect(await page.evaluate(() => tidemark.recommend({ limit: 1 }))).toHaveLength(1);
-
-    collector.recommend = () => ({});
-    await page.evaluate(() => tidemark.track("view_item", { items: [{ itemId: "8" }] }));
-    await page.waitForTimeout(500);
-    expect(await link.allTextContents()).toEqual(["Item after-7€12.90"]);
-    expect(await page.evaluate(() => tidemark.recommend())).toEqual([]);
-    await page.reload();
-    await expect.poll(() => link.allTextContents()).toEqual(["Item after-7€12.90"]);
-
-    await link.first().click();
-    expect(await arrived("select_item", 1)).toMatchObject([
-      { itemListId: "rec:home:remembered", items: [{ itemId: "after-7" }] },
-    ]);
-  });
-});
-
 describe("a good guest", () => {
   test("takes calls from before it was loaded, in one global, even if the tag is there twice", async () => {
     const tag = `<script async src="${collector.origin}/t.js" data-key="wk_test"></script>`;

@@ -1,3 +1,4 @@
+import type { FreshnessClass } from "../collector/event/freshness.ts";
 import type { Batch } from "./batch.ts";
 import type { Disk } from "./disk.ts";
 import type { Said } from "./said.ts";
@@ -64,9 +65,18 @@ export interface Page {
 }
 
 export interface RecommendOptions {
+  /** Where the list is shown: its name in reports and rules. */
   placement?: string;
-  /** Default 20. */
-  limit?: number;
+  /** `session` (default), `similar`, `viewed_together`, `bought_together`, `complements`, `trending`, `recent`, `new`, `back_in_stock`. */
+  kind?: string;
   /** The item that the page shows. */
   item?: string;
+  category?: string;
+  region?: string;
+  /** Items in the cart. */
+  cart?: string[];
+  /** Default 20. */
+  limit?: number;
+  /** How old the list may be; without it each list is asked for anew. */
+  freshness?: FreshnessClass;
 }

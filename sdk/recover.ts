@@ -1,4 +1,4 @@
-import { OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
+import { LISTS_KEY, OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
@@ -25,6 +25,7 @@ export function start(page: Page): void {
     // A collector that asked to wait still does.
     addEventListener("online", () => isUnanswered(page) && page.resume());
   }
+  if (page.disk[OFF_KEY] && page.disk[LISTS_KEY]) void page.use("recs", "forget");
   if (page.unserializable) drop(page, "unserializable", page.unserializable);
   page.unserializable = 0;
   for (const batch of page.batches) obey(page, batch);

@@ -25,8 +25,10 @@ const NO_ITEMS = (): unknown => ({ items: [], model: "none", requestId: "0" });
 /** A collector on an origin of its own that counts every copy it accepts, and fails on demand. */
 export class FaultServer {
   fault: (request: { method: string; count: number }) => Fault | undefined = () => undefined;
-  /** Answer of `GET /v1/recommendations`. */
+  /** Answer of `GET /v1/recommendations`, and for each placement of a POST, which has one query each. */
   recommend: (query: URLSearchParams) => unknown = NO_ITEMS;
+  /** What happens to a request for recommendations. */
+  recommendFault: () => Fault | undefined = () => undefined;
   /**
    * Chrome itself repeats a POST whose connection was used before and breaks: a copy that no script can prevent.
    * With a connection for each request only the SDK's own copies are counted.
@@ -52,6 +54,7 @@ export class FaultServer {
   reset(): void {
     this.fault = () => undefined;
     this.recommend = NO_ITEMS;
+    this.recommendFault = () => undefined;
     this.reuseConnections = true;
     this.hasParts = true;
     this.arrivals.length = 0;
@@ -122,8 +125,17 @@ export class FaultServer {
     };
 
     if (method === "OPTIONS") return reply(204, "", { "access-control-allow-headers": "*" });
-    if (url.pathname === "/v1/recommendations")
-      return reply(200, JSON.stringify(this.recommend(url.searchParams)));
+    if (url.pathname === "/v1/recommendations") {
+      const fault = this.recommendFault();
+      if (fault?.kind === "status") return reply(fault.status, "{}", fault.headers);
+      if (fault?.kind === "slow") await new Promise((done) => setTimeout(done, fault.answerAfterMs));
+      // Whoever asked is gone, perhaps with its test.
+      if (response.destroyed) return;
+      if (fault?.kind !== "loseReply")
+        return reply(200, JSON.stringify(this.#recommend(url.searchParams, body.toString())));
+      response.destroy();
+      return;
+    }
     if (!url.pathname.startsWith("/v1/batches")) return this.#asset(url.pathname, reply);
 
     const fault = this.fault({ method, count: this.#count++ });
@@ -141,6 +153,20 @@ export class FaultServer {
       });
       response.destroy();
     } else reply(200, JSON.stringify(answer));
+  }
+
+  #recommend(query: URLSearchParams, body: string): unknown {
+    if (!body) return this.recommend(query);
+    const { placements, ...shared }: { placements: object[] } = JSON.parse(body);
+    return {
+      placements: placements.map((placement) => {
+        const asked = Object.entries({ ...shared, ...placement }).map(([name, value]) => [
+          name,
+          String(value),
+        ]);
+        return this.recommend(new URLSearchParams(asked));
+      }),
+    };
   }
 
   #accept(bytes: Buffer, url: URL): unknown {
