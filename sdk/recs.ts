@@ -24,10 +24,7 @@ export function start(page: Page): void {
 }
 
 /** A list for a shop that draws its own; each item says in which list it stands. */
-export async function recommend(
-  page: Page,
-  options: RecommendOptions = {},
-): Promise<(Recommendation & { listId: string })[]> {
+export async function recommend(page: Page, options: RecommendOptions = {}): Promise<Recommendation[]> {
   const list = await deskOf(page).list(options);
   return list?.items.slice(0, options.limit).map((item) => ({ ...item, listId: list.listId })) ?? [];
 }

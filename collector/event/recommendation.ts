@@ -13,6 +13,8 @@ export interface Recommendation {
   image?: string;
   priceMinor?: number;
   currency?: string;
+  /** In which list it stands, where the page's `recommend()` hands it over. */
+  listId?: string;
 }
 
 /** `GET /v1/recommendations`. */
