@@ -48,8 +48,8 @@ export function needs(role: KeyRole | KeyRole[], scope: Scope): Declaration {
 }
 
 /** As `needs` for a write key that may also be in the body; the route hands it to `bodyKey`. */
-export function needsKeyInBody(scope: Scope): Declaration {
-  return { ...needs("write", scope), "x-tidemark-key-in-body": true };
+export function needsKeyInBody(scope: Scope, role: KeyRole | KeyRole[] = "write"): Declaration {
+  return { ...needs(role, scope), "x-tidemark-key-in-body": true };
 }
 
 /** For `createRoute`: anybody may call it. */

@@ -9,6 +9,8 @@ import type { RankedItem, Recommendation } from "../collector/event/recommendati
 import type { Retained } from "../collector/event/retention.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
+import type { Activity } from "../collector/recommend/refresh-hint.ts";
+import type { PlacementQuery } from "../collector/recommend/session-model.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded, RebuildOrder, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Moved, Unknown } from "../collector/shard/handover.ts";
@@ -48,12 +50,10 @@ export interface ShardPort {
     from: { site: string; session: string; map: ShardMap },
   ): Promise<[first: number, last: number][] | Moved | Unknown>;
   ready(): Promise<void>;
-  recommend(query: {
-    session?: string;
-    item?: string;
-    recent?: string[];
-    limit: number;
-  }): Promise<Recommendation[]>;
+  recommendAll(
+    asker: { session?: string; recent?: string[] },
+    placements: PlacementQuery[],
+  ): Promise<{ lists: Recommendation[][]; activity: Activity }>;
   rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]>;
   lake(range: {
     fromMs: number;

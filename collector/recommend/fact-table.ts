@@ -6,6 +6,7 @@ import {
   TAGS_MAX,
 } from "./item-facts.ts";
 import { LabelTable, NO_LABEL } from "./label-table.ts";
+import { TitleSketch } from "./title-sketch.ts";
 
 type Source = "events" | "catalog";
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
@@ -38,12 +39,13 @@ type Sayable = (typeof SAYABLE)[number];
 /**
  * What is known of each item, by slot. What events say gives way to what the catalogue says, field by field.
  *
- * Labels and numbers are columns, 37 B an item, and always fit. Names and links are one text an item, all of them
+ * Labels and numbers are columns, 37 B an item (45 with the words of its name), and always fit. Names and links are one text an item, all of them
  * within a bound; what is above it is refused and counted.
  */
 export class FactTable {
   refused = 0;
   readonly labels: LabelTable = new LabelTable();
+  readonly titles: TitleSketch = new TitleSketch();
   category: Uint16Array = new Uint16Array(0);
   brand: Uint16Array = new Uint16Array(0);
   /** TAGS_MAX for each item. */
@@ -178,6 +180,7 @@ export class FactTable {
       fresh.set(old);
       return fresh;
     };
+    this.titles.resize(capacity);
     this.category = grown(new Uint16Array(capacity), this.category);
     this.brand = grown(new Uint16Array(capacity), this.brand);
     this.tags = grown(new Uint16Array(capacity * TAGS_MAX), this.tags);
@@ -291,6 +294,7 @@ export class FactTable {
       return;
     }
     this.#textUnits += grownBy;
+    if (texts[0] !== before.split(SEPARATOR)[0]) this.titles.put(slot, texts[0]);
     this.#texts[slot] = after;
     this.#isChanged = true;
   }

@@ -14,6 +14,8 @@ export interface ModelLimits {
   contextItems: number;
   /** Newest clicks of one item that are looked at (the `m` of VMIS-kNN). */
   clicksPerItem: number;
+  /** The same where only carts and purchases count, which are rare among clicks. */
+  takenClicksPerItem: number;
   /** Sessions that vote (the `k` of VMIS-kNN). */
   neighbours: number;
   /** Sessions that are read for one list, besides those that vote; and the items that may come of them. */
@@ -22,6 +24,14 @@ export interface ModelLimits {
   /** Candidates that are kept for a list, and the best of them that the ranker puts in order. */
   candidates: number;
   ranked: number;
+  /** Search terms whose next clicks are counted, and items of each; 22 B an item. The coldest of a few gives way. */
+  searchTerms: number;
+  searchItems: number;
+  /** Sessions whose last search is known. 21 B each. */
+  searchSessions: number;
+  /** The same of regions. */
+  regions: number;
+  regionItems: number;
 }
 
 /** Everything at its bound weighs 48 MB, of which 8 MB are facts (docs/decisions/0011-online-listwise-ranker.md). */
@@ -33,15 +43,25 @@ export const MODEL_LIMITS: ModelLimits = {
   sessionClicks: 50,
   contextItems: 8,
   clicksPerItem: 500,
+  takenClicksPerItem: 4096,
   neighbours: 100,
   sessionsRead: 500,
   evidenceItems: 4096,
   candidates: 120,
   ranked: 60,
+  searchTerms: 1024,
+  searchItems: 12,
+  searchSessions: 4096,
+  regions: 64,
+  regionItems: 32,
 };
 
 /** Longest list that is answered. */
 export const RECOMMENDATIONS_MAX = 100;
+/** Lists of one request. */
+export const PLACEMENTS_MAX = 12;
+/** Items of a cart that a request may name. */
+export const CART_ITEMS_MAX = 50;
 /** Longest list that is put in order. */
 export const RANK_ITEMS_MAX = 500;
 /** Item slots share a 32-bit word with the kind of the click, so this is the most there can be. */

@@ -58,6 +58,10 @@ export class PageReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  get isAtEnd(): boolean {
+    return this.#at === this.#view.byteLength;
+  }
+
   u8(): number {
     return this.#view.getUint8(this.#move(1));
   }

@@ -1,19 +1,29 @@
-import type { RankedItem, Recommendation, RecommendationReason } from "../event/recommendation.ts";
+import type { RankedItem, Recommendation, RecommendationKind } from "../event/recommendation.ts";
 import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
 import { hash53 } from "../stream/hash.ts";
+import { ClickHistory } from "./click-history.ts";
 import { ClickLog } from "./click-log.ts";
-import { joinRecent } from "./evolving-session.ts";
+import { HeatBoards } from "./heat-boards.ts";
 import { type ItemFacts, shownFacts } from "./item-facts.ts";
 import { ITEM_ID_LENGTH_MAX, ItemTable } from "./item-table.ts";
+import { kindsOf } from "./kinds/kinds.ts";
+import type { ListMaker } from "./kinds/question.ts";
+import { regionKey } from "./kinds/trends.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
-import { BUY, ITEM_MASK, KIND_SHIFT } from "./neighbour.ts";
+import { ITEM_MASK, KIND_SHIFT } from "./neighbour.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
-import { BY_REPEAT, BY_TRANSITION, type Candidate, Scorer } from "./scorer.ts";
+import { ACTIVITY_WINDOW_MS, type Activity } from "./refresh-hint.ts";
+import { RunningSession, type Told } from "./running-session.ts";
+import { Scorer } from "./scorer.ts";
+import { SearchMemory, termKey } from "./search-memory.ts";
 import { SessionRing } from "./session-ring.ts";
-import { Trail } from "./trail.ts";
 
 export type ClickKind = "view" | "cart" | "buy";
 
+/**
+ * Searches and regions count where a click was accepted: a shard that hears of it from another learns session, item,
+ * kind, time and facts alone. Each shard has its share of all sessions, so its boards are a fair sample.
+ */
 export interface Click {
   session: string;
   itemId: string;
@@ -21,19 +31,42 @@ export interface Click {
   occurredAtMs: number;
   /** What the event says of the item; the newest word counts. */
   item?: ItemFacts | undefined;
+  /** Where it came from, for example a country. */
+  region?: string | undefined;
 }
 
-export interface RecommendationQuery {
-  session?: string | undefined;
-  /** The item that the page shows. */
+/** A search of a session; what it clicks next is what it searched. */
+export interface Search {
+  session: string;
+  /** As it is kept in events: cleansed and masked. */
+  term: string;
+  occurredAtMs: number;
+}
+
+/** One list of a page. */
+export interface PlacementQuery {
+  /** What the list is made for (default `session`). */
+  kind?: RecommendationKind | undefined;
+  /** The item that the page shows, and that a list may be about. */
   itemId?: string | undefined;
+  /** What is in the cart now; without it, what the session put there. */
+  cart?: readonly string[] | undefined;
+  category?: string | undefined;
+  region?: string | undefined;
+  limit: number;
+}
+
+/** Who asks, and when. */
+export interface Asker {
+  session?: string | undefined;
   /** The newest clicks that the page knows of, oldest first. */
   recent?: readonly string[] | undefined;
-  limit: number;
   nowMs: number;
-  /** Leave in what a shop hides, the item looked at now and what the session bought, as benchmarks do (default false). */
+  /** Leave in what a shop hides, the item looked at now and what the session has, as benchmarks do (default false). */
   unfiltered?: boolean | undefined;
 }
+
+export interface RecommendationQuery extends PlacementQuery, Asker {}
 
 export interface RankQuery {
   session?: string | undefined;
@@ -57,11 +90,12 @@ export const MODEL_NAME = "session-2";
 
 const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
-/** Clicks named by a request that are looked at; the newest count. */
-const RECENT_MAX = 50;
 /** Share of the clicks that the ranker learns from. */
 const REHEARSED_SHARE = 0.25;
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
+/** Heat on the boards of search terms and regions halves in this time. */
+const SEARCH_HALF_LIFE_S = 7 * 24 * 3600;
+const REGION_HALF_LIFE_S = 24 * 3600;
 const KEY = "recs/";
 const FORMAT = 1;
 
@@ -77,7 +111,12 @@ export class SessionModel implements Paged {
   readonly #items: ItemTable;
   readonly #scorer: Scorer;
   readonly #limits: ModelLimits;
-  readonly #trail: Trail;
+  readonly #history: ClickHistory;
+  readonly #running: RunningSession;
+  readonly #searches: SearchMemory;
+  readonly #searchBoards: HeatBoards;
+  readonly #regionBoards: HeatBoards;
+  readonly #kinds: Record<RecommendationKind, ListMaker>;
   readonly #isRanked: boolean;
   #learned = 0;
   #refused = 0;
@@ -90,7 +129,17 @@ export class SessionModel implements Paged {
     this.#ring = new SessionRing(this.#limits.sessions);
     this.#items = new ItemTable(this.#limits.items, this.#limits.factUnits);
     this.#scorer = new Scorer(this.#log, this.#items, this.#ring, this.#limits, isRanked);
-    this.#trail = new Trail(this.#limits.contextItems);
+    const { contextItems, searchTerms, searchItems, searchSessions, regions, regionItems } = this.#limits;
+    this.#history = new ClickHistory(this.#log, this.#items, this.#ring);
+    this.#searches = new SearchMemory(searchSessions);
+    this.#searchBoards = new HeatBoards(this.#items, searchTerms, searchItems, SEARCH_HALF_LIFE_S);
+    this.#regionBoards = new HeatBoards(this.#items, regions, regionItems, REGION_HALF_LIFE_S);
+    this.#running = new RunningSession(this.#items, this.#ring, this.#history, contextItems);
+    this.#kinds = kindsOf(
+      { history: this.#history, items: this.#items, scorer: this.#scorer, limits: this.#limits },
+      this.#searchBoards,
+      this.#regionBoards,
+    );
   }
 
   get counts(): ModelCounts {
@@ -120,19 +169,65 @@ export class SessionModel implements Paged {
     this.#place(item | (KINDS.indexOf(click.kind) << KIND_SHIFT), this.#ring.numberAt(session), timeS);
     this.#items.warm(item, HEAT_OF_KIND[click.kind], timeS);
     if (click.item !== undefined) this.#items.describe(item, click.item);
+    this.#board(hash, item, click, timeS);
   }
 
-  /** The items that the session may want next, best first, with the reason for each; empty only before any click. */
+  /** Learns what a session searched. Call it once per event, in journal order. */
+  search({ session, term, occurredAtMs }: Search): void {
+    const timeS = Math.floor(occurredAtMs / 1000);
+    if (!(timeS >= 0 && timeS < 2 ** 32)) return;
+    this.#isDirty = true;
+    this.#searches.put(hash53(session), termKey(term), timeS);
+  }
+
+  /** One list, best first, with the reason for each item; empty only before any click, or where its kind has nothing. */
   recommend(query: RecommendationQuery): Recommendation[] {
-    const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(query.limit));
-    if (!(limit > 0) || this.#items.size === 0) return [];
-    const { session, hidden } = this.#ask(query);
-    const trail = this.#trail;
-    const best = trail.length > 0 ? this.#scorer.best(trail, session, query.nowMs / 1000, limit, hidden) : [];
-    return [
-      ...best.map((candidate) => this.#answer(candidate)),
-      ...this.#fillWithTrending(best, hidden, limit),
-    ];
+    return this.recommendAll(query, [query])[0] as Recommendation[];
+  }
+
+  /** A list for each placement; an item is only in the first that has it. */
+  recommendAll(asker: Asker, placements: readonly PlacementQuery[]): Recommendation[][] {
+    const shown = new Set<number>();
+    return placements.map((placement) => {
+      const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(placement.limit));
+      if (!(limit > 0) || this.#items.size === 0) return [];
+      this.#ask({ ...asker, ...placement }, asker.nowMs);
+      const running = this.#running;
+      const hidden = asker.unfiltered ? NOTHING_HIDDEN : new Set([...running.owned(), ...shown]);
+      const item = placement.itemId === undefined ? -1 : this.#items.find(placement.itemId);
+      const { category, region } = placement;
+      const picks = this.#kinds[placement.kind ?? "session"]({
+        running,
+        item: item < 0 ? (running.trail.newestFirst[0] ?? -1) : item,
+        category,
+        region,
+        hidden,
+        nowMs: asker.nowMs,
+        count: limit,
+      });
+      return picks.map(({ slot, score, reason, evidence }) => {
+        shown.add(slot);
+        return {
+          id: this.#items.ids[slot] as string,
+          score,
+          reason,
+          ...(evidence === undefined || Object.keys(evidence).length === 0 ? {} : { evidence }),
+          ...shownFacts(this.#items.facts.of(slot)),
+        };
+      });
+    });
+  }
+
+  /** How lively a session is now. */
+  activity(session: string | undefined, nowMs: number): Activity {
+    const slot = session === undefined ? -1 : this.#ring.find(hash53(session));
+    if (slot < 0) return { clicks: 0 };
+    this.#running.follow(slot);
+    const { trail } = this.#running;
+    if (trail.length === 0) return { clicks: 0 };
+    let clicks = 0;
+    for (let i = 0; i < trail.length; i++) if (nowMs - trail.timeAt(i) * 1000 <= ACTIVITY_WINDOW_MS) clicks++;
+    return { clicks, idleMs: Math.max(0, nowMs - trail.newestTimeS() * 1000) };
   }
 
   /**
@@ -142,10 +237,11 @@ export class SessionModel implements Paged {
   rank(query: RankQuery): RankedItem[] {
     const listed = query.itemIds.map((id) => ({ id, score: 0 }));
     if (this.#items.size === 0) return listed;
-    const { session } = this.#ask({ ...query, unfiltered: true });
-    if (this.#trail.length === 0) return listed;
+    this.#ask(query, query.nowMs);
+    const { trail, slot: session } = this.#running;
+    if (trail.length === 0) return listed;
     const known = this.#scorer.best(
-      this.#trail,
+      trail,
       session,
       query.nowMs / 1000,
       this.#limits.candidates,
@@ -158,7 +254,8 @@ export class SessionModel implements Paged {
 
   /** Cuts a session's clicks off from its id: they go on to count as those of `token`. Returns whether it was known. */
   forget(session: string, token: string): boolean {
-    const isKnown = this.#ring.rename(hash53(session), hash53(token));
+    const hasSearched = this.#searches.forget(hash53(session));
+    const isKnown = this.#ring.rename(hash53(session), hash53(token)) || hasSearched;
     if (isKnown) this.#isDirty = true;
     return isKnown;
   }
@@ -218,30 +315,18 @@ export class SessionModel implements Paged {
     return model;
   }
 
-  /** Puts what is known and told of a session on the trail; answers its number, -1 for none, and what not to show. */
-  #ask(query: Pick<RecommendationQuery, "session" | "itemId" | "recent" | "unfiltered">): {
-    session: number;
-    hidden: Set<number>;
-  } {
-    const session = query.session === undefined ? -1 : this.#ring.find(hash53(query.session));
-    const trail = this.#trail;
-    this.#follow(session);
-    const known = Array.from({ length: trail.length }, (_, i) => this.#items.ids[trail.itemAt(i)] as string);
-    const recent = (query.recent ?? []).slice(-RECENT_MAX);
-    const told = known.length === 0 ? [...recent] : joinRecent(known, recent);
-    const seen = known.filter((id, i) => i === 0 || id !== known[i - 1]).length;
-    if (query.itemId && query.itemId !== told.at(-1)) told.push(query.itemId);
-    const hidden = new Set<number>();
-    if (!query.unfiltered) {
-      hidden.add(this.#items.find(told.at(-1) ?? ""));
-      for (let i = 0; i < trail.length; i++) if (trail.kindAt(i) === BUY) hidden.add(trail.itemAt(i));
-    }
-    for (const id of told.slice(seen)) {
-      const slot = this.#items.find(id);
-      if (slot >= 0) trail.push(slot, 0, 0);
-    }
-    trail.finish();
-    return { session, hidden };
+  #ask(told: Told, nowMs: number): void {
+    const search =
+      told.session === undefined ? undefined : this.#searches.find(hash53(told.session), nowMs / 1000);
+    this.#running.ask(told, search);
+  }
+
+  #board(session: number, item: number, { kind, region }: Click, timeS: number): void {
+    const weight = HEAT_OF_KIND[kind];
+    const position = this.#log.next - 1;
+    const term = this.#searches.takeClick(session, timeS);
+    if (term !== undefined) this.#searchBoards.warm(term, item, weight, timeS, position);
+    if (region) this.#regionBoards.warm(regionKey(region), item, weight, timeS, position);
   }
 
   #makeRoom(): void {
@@ -277,61 +362,11 @@ export class SessionModel implements Paged {
   #rehearse(session: number, itemId: string): void {
     const clicked = this.#items.find(itemId);
     if (clicked < 0) return;
-    this.#follow(session);
-    const trail = this.#trail;
+    this.#running.follow(session);
+    const { trail } = this.#running;
     if (trail.length === 0) return;
     trail.finish();
     this.#scorer.learn(trail, session, trail.newestTimeS(), clicked);
-  }
-
-  /** Puts a session's newest clicks on the trail. */
-  #follow(session: number): void {
-    this.#trail.clear();
-    if (session < 0) return;
-    const log = this.#log;
-    for (
-      let p = this.#ring.lastClick[session] as number, seen = 0;
-      p >= log.oldest && seen < RECENT_MAX;
-      seen++
-    ) {
-      const at = p & log.mask;
-      const word = log.words[at] as number;
-      const item = word & ITEM_MASK;
-      if ((this.#items.bornAt[item] as number) <= p) {
-        this.#trail.push(item, word >>> KIND_SHIFT, log.timesS[at] as number);
-      }
-      const back = log.backInSession[at] as number;
-      if (back === 0) break;
-      p -= back;
-    }
-    this.#trail.reverse();
-  }
-
-  #answer({ slot, score, part }: Candidate): Recommendation {
-    const reason: RecommendationReason =
-      part === BY_REPEAT ? "continue" : part === BY_TRANSITION ? "viewed_together" : "session";
-    return { id: this.#items.ids[slot] as string, score, reason, ...shownFacts(this.#items.facts.of(slot)) };
-  }
-
-  /** Trending items for the places that the session leaves free, scored below it. */
-  #fillWithTrending(
-    best: readonly Candidate[],
-    hidden: ReadonlySet<number>,
-    limit: number,
-  ): Recommendation[] {
-    if (best.length >= limit) return [];
-    const taken = new Set(best.map(({ slot }) => slot));
-    const fill = this.#items.trending.filter(
-      (slot) => !hidden.has(slot) && !taken.has(slot) && this.#items.facts.isShown(slot),
-    );
-    const top = this.#items.heat[fill[0] ?? 0] as number;
-    const ceiling = best.at(-1)?.score ?? 1;
-    return fill.slice(0, limit - best.length).map((slot) => ({
-      id: this.#items.ids[slot] as string,
-      score: ceiling * 2 ** ((this.#items.heat[slot] as number) - top),
-      reason: "trending" as const,
-      ...shownFacts(this.#items.facts.of(slot)),
-    }));
   }
 
   #page(name: string, write: (writer: PageWriter) => unknown): Page {
@@ -350,6 +385,9 @@ export class SessionModel implements Paged {
     writer.f64(this.#items.evicted);
     writer.f64(this.#items.facts.refused);
     writer.f64(this.#items.hand);
+    this.#searches.write(writer);
+    this.#searchBoards.write(writer);
+    this.#regionBoards.write(writer);
   }
 
   #readMeta(reader: PageReader): void {
@@ -361,6 +399,11 @@ export class SessionModel implements Paged {
     this.#items.evicted = reader.f64();
     this.#items.facts.refused = reader.f64();
     this.#items.hand = reader.f64();
+    // Earlier versions knew no searches and no regions.
+    if (reader.isAtEnd) return;
+    this.#searches.read(reader);
+    this.#searchBoards.read(reader);
+    this.#regionBoards.read(reader);
   }
 }
 

@@ -42,6 +42,11 @@ export class Trail {
     return this.#kinds[i] as number;
   }
 
+  /** 0 where only the request knows of the click. */
+  timeAt(i: number): number {
+    return this.#timesS[i] as number;
+  }
+
   newestTimeS(): number {
     return this.#timesS[this.length - 1] as number;
   }

@@ -470,16 +470,20 @@ export class Shard implements Paged {
   }
 
   #learn(event: TidemarkEvent, batch: EventBatch): void {
+    const { session, country } = batch;
+    const { searchTerm: term, occurredAtMs } = event;
+    if (term && SEARCHES.has(event.name)) this.model.search({ session, term, occurredAtMs });
     const kind = LEARNED[event.name];
     if (!kind) return;
     for (const item of event.items ?? []) {
       const facts = { ...item, ...(event.currency ? { currency: event.currency } : {}) };
       const url = item.url ?? (kind === "view" ? event.url : undefined);
       this.model.learn({
-        session: batch.session,
+        session,
         itemId: item.itemId,
         kind,
-        occurredAtMs: event.occurredAtMs,
+        occurredAtMs,
+        ...(country === undefined ? {} : { region: country }),
         item: url ? { ...facts, url } : facts,
       });
     }
@@ -503,6 +507,8 @@ const LEARNED: Record<string, "view" | "cart" | "buy" | undefined> = {
   add_to_cart: "cart",
   purchase: "buy",
 };
+
+const SEARCHES: ReadonlySet<string> = new Set(["search", "view_search_results"]);
 
 interface SavedState {
   lsn: number;

@@ -61,20 +61,18 @@ export function processTarget(): Target {
   const app = createApp();
   let batches = 0;
   let one = newShard();
-  const shard: Pick<ShardPort, "ingest" | "probe" | "recommend" | "ready"> = {
+  const shard: Pick<ShardPort, "ingest" | "probe" | "recommendAll" | "ready"> = {
     ingest: (batch) => {
       if (++batches % SHARD_BATCHES === 0) one = newShard();
       return one.shard.ingest(batch);
     },
     probe: (stream) => one.shard.probe(stream),
-    recommend: async ({ limit, session, item, recent }) =>
-      one.shard.state.model.recommend({
-        limit,
-        nowMs: Date.now(),
-        ...(session === undefined ? {} : { session }),
-        ...(item === undefined ? {} : { itemId: item }),
-        ...(recent === undefined ? {} : { recent }),
-      }),
+    recommendAll: async (asker, placements) => {
+      const { model } = one.shard.state;
+      const nowMs = Date.now();
+      const lists = model.recommendAll({ ...asker, nowMs }, placements);
+      return { lists, activity: model.activity(asker.session, nowMs) };
+    },
     ready: async () => {},
   };
   const env = { TIDEMARK_DEMO: "1", SHARDS: { getByName: () => shard } } as unknown as Env;
@@ -94,7 +92,12 @@ export function processTarget(): Target {
 
 /** What that app can answer without the rest of the system. */
 export function isInProcess(operation: string): boolean {
-  return ["POST /v1/batches", "GET /v1/batches/{stream}", "GET /v1/recommendations"].includes(operation);
+  return [
+    "POST /v1/batches",
+    "GET /v1/batches/{stream}",
+    "GET /v1/recommendations",
+    "POST /v1/recommendations",
+  ].includes(operation);
 }
 
 function newShard(): OneShard {

@@ -13,6 +13,8 @@ import { decodePart } from "../../collector/lake/decode-part.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../../collector/quarantine/quarantine.ts";
+import type { Activity } from "../../collector/recommend/refresh-hint.ts";
+import type { PlacementQuery } from "../../collector/recommend/session-model.ts";
 import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../../collector/shard/budget.ts";
 import {
   DurableShard,
@@ -131,19 +133,26 @@ export class ShardObject extends DurableObject<Env> {
     return this.#shard.handOver(query);
   }
 
+  /** A list for each placement, and how lively their session is. */
+  async recommendAll(
+    asker: { session?: string; recent?: string[] },
+    placements: PlacementQuery[],
+  ): Promise<{ lists: Recommendation[][]; activity: Activity }> {
+    const { model } = this.#shard.state;
+    const nowMs = Date.now();
+    const lists = model.recommendAll({ ...asker, nowMs }, placements);
+    return { lists, activity: model.activity(asker.session, nowMs) };
+  }
+
+  /** As earlier versions of the Worker ask. */
   async recommend(query: {
     session?: string;
     item?: string;
     recent?: string[];
     limit: number;
   }): Promise<Recommendation[]> {
-    return this.#shard.state.model.recommend({
-      ...(query.session === undefined ? {} : { session: query.session }),
-      ...(query.item === undefined ? {} : { itemId: query.item }),
-      ...(query.recent === undefined ? {} : { recent: query.recent }),
-      limit: query.limit,
-      nowMs: Date.now(),
-    });
+    const { item: itemId, ...asked } = query;
+    return this.#shard.state.model.recommend({ ...asked, itemId, nowMs: Date.now() });
   }
 
   async rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]> {

@@ -1,131 +1,198 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
-import { listId } from "../../collector/event/list-id.ts";
-import type { Recommendation } from "../../collector/event/recommendation.ts";
-import { itemId, personId, placeId } from "../../collector/ingest/fields.ts";
+import { FRESHNESS_CLASSES, freshnessOfKind, type RefreshHint } from "../../collector/event/freshness.ts";
+import { listId, type Variant } from "../../collector/event/list-id.ts";
+import type { Recommendation, RecommendationKind } from "../../collector/event/recommendation.ts";
+import { itemId, type Pseudonym, personId, placeId } from "../../collector/ingest/fields.ts";
 import { type HoldOut, unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
-import { RECOMMENDATIONS_MAX } from "../../collector/recommend/limits.ts";
-import { MODEL_NAME } from "../../collector/recommend/session-model.ts";
-import { needs } from "../access.ts";
-import type { AppEnv } from "../context.ts";
+import { CART_ITEMS_MAX } from "../../collector/recommend/limits.ts";
+import { refreshHint } from "../../collector/recommend/refresh-hint.ts";
+import { MODEL_NAME, type PlacementQuery } from "../../collector/recommend/session-model.ts";
+import { needs, needsKeyInBody } from "../access.ts";
+import { bodyKey } from "../auth.ts";
+import type { AppContext, AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE } from "../problem.ts";
 import { Stages } from "../server-timing.ts";
-import { callShard, type ShardPort } from "../shards.ts";
+import { callShard } from "../shards.ts";
+import type { KeyHolder, Site } from "../sites.ts";
 import { sitePseudonym } from "../visitor.ts";
+import { cacheControl } from "./freshness-class.ts";
+import { asSchema, readBody } from "./json-body.ts";
 import { queryHook, queryInvalid } from "./query.ts";
+import {
+  Id,
+  idList,
+  LIST_FIELDS,
+  Limit,
+  ListAnswerSchema,
+  PlacementsAnswerSchema,
+  PlacementsSchema,
+  RECENT_MAX,
+} from "./recommendation-schema.ts";
 
-const RECENT_MAX = 50;
-
-const Id = z.string().min(1).max(ID_LENGTH_MAX);
-
-const RecommendationSchema = z.object({
-  id: z.string(),
-  score: z.number(),
-  reason: z.enum(["session", "viewed_together", "trending", "continue"]),
-  name: z.string().optional(),
-  url: z.string().optional(),
-  image: z.string().optional(),
-  priceMinor: z.number().int().optional(),
-  currency: z.string().optional(),
-});
+const PATH = "/v1/recommendations";
 
 const getRecommendations = createRoute({
   method: "get",
-  path: "/v1/recommendations",
-  summary: "What this session may want next",
+  path: PATH,
+  summary: "What this session may want next, or a list of another kind",
   description:
     "Knows the session's last acknowledged event. A write key as `?key=` or Bearer, or a read key as Bearer.",
   ...needs(["write", "read"], "recommend"),
   request: {
     query: z.object({
+      ...LIST_FIELDS,
       key: z.string().optional(),
       session: Id.optional(),
       visitor: Id.optional().openapi({ description: "As in the batches of this visitor" }),
-      limit: z.coerce.number().int().min(1).max(RECOMMENDATIONS_MAX).default(20),
-      placement: Id.optional().openapi({ description: "Where the list is shown" }),
-      item: Id.optional().openapi({ description: "The item that the page shows" }),
-      recent: z
-        .string()
-        .max(RECENT_MAX * (ID_LENGTH_MAX + 1))
-        .transform((text) => text.split(",").filter((id) => id !== ""))
-        .pipe(z.array(Id).max(RECENT_MAX))
+      limit: z.coerce.number().int().min(Limit.min).max(Limit.max).default(Limit.default),
+      recent: idList(RECENT_MAX, "Item ids, newest last, for a session that sent no events"),
+      cart: idList(CART_ITEMS_MAX, "What is in the cart; without it, what the session put there"),
+      freshness: z
+        .enum(FRESHNESS_CLASSES)
         .optional()
-        .openapi({
-          type: "string",
-          description: "Item ids, newest last, for a session that sent no events",
-          example: "a,b",
-        }),
+        .openapi({ description: "How old a kept answer may be; without it each is of now" }),
     }),
   },
   responses: {
     200: {
       description: "Best first",
-      content: {
-        "application/json": {
-          schema: z
-            .object({
-              items: z.array(RecommendationSchema),
-              listId: z
-                .string()
-                .openapi({ description: "`itemListId` of the list's impressions and clicks" }),
-              variant: z
-                .enum(["model", "control"])
-                .openapi({ description: "`control` is the hold-out group" }),
-              model: z.string(),
-              requestId: z.string(),
-            })
-            .openapi("Recommendations"),
-        },
-      },
+      content: { "application/json": { schema: ListAnswerSchema } },
     },
     default: PROBLEM_RESPONSE,
   },
 });
 
+const postRecommendations = createRoute({
+  method: "post",
+  path: PATH,
+  hide: true,
+  summary: "Lists for all placements of a page, no item in two of them",
+  description:
+    "JSON in any content type. The write key is in the body, in `?key=` or a Bearer; or a read key as Bearer.",
+  ...needsKeyInBody("recommend", ["write", "read"]),
+  request: { query: z.object({ key: z.string().optional() }) },
+  responses: {
+    200: {
+      description: "A list for each placement, best first",
+      content: { "application/json": { schema: PlacementsAnswerSchema } },
+    },
+    default: PROBLEM_RESPONSE,
+  },
+});
+
+/** `GET` and `POST /v1/recommendations`. */
 export const recommendationRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
+// The body is read with our own bounds, so the document describes it without validating.
+recommendationRoutes.openAPIRegistry.registerPath({
+  ...postRecommendations,
+  request: {
+    ...postRecommendations.request,
+    body: { required: true, content: { "application/json": { schema: PlacementsSchema } } },
+  },
+});
+
 recommendationRoutes.openapi(getRecommendations, async (c) => {
-  const stages = new Stages();
+  const { placement, freshness, session, visitor, recent, ...list } = c.req.valid("query");
   const { site } = c.get("holder");
-  const { limit, ...asked } = c.req.valid("query");
+  const asked = { session, visitor, recent, placements: [list] };
+  const { lists, ...answer } = await answerOf(c, site, asked, "/query/session");
+  c.header("cache-control", cacheControl(freshness, answer.refresh.class));
+  const { variant, requestId } = answer;
+  const name = listId({ placement, variant, kind: list.kind, requestId });
+  return c.json({ items: lists[0] as Recommendation[], listId: name, ...answer }, 200);
+});
+
+recommendationRoutes.openapi(postRecommendations, async (c) => {
+  const early: KeyHolder | undefined = c.get("holder");
+  const body = await readBody(c);
+  const { site } = early ?? bodyKey(c, (body as { key?: unknown } | null)?.key);
+  const asked = asSchema(body, PlacementsSchema);
+  const { lists, ...answer } = await answerOf(c, site, asked, "/session");
+  c.header("cache-control", "no-store");
+  const { variant, requestId } = answer;
+  const placements = asked.placements.map(({ placement, kind }, at) => ({
+    placement,
+    items: lists[at] as Recommendation[],
+    listId: listId({ placement, variant, kind, requestId }),
+  }));
+  return c.json({ placements, ...answer }, 200);
+});
+
+interface AskedList {
+  kind: RecommendationKind;
+  item?: string | undefined;
+  cart?: string[] | undefined;
+  category?: string | undefined;
+  region?: string | undefined;
+  limit: number;
+}
+
+interface Asked {
+  session?: string | undefined;
+  visitor?: string | undefined;
+  recent?: string[] | undefined;
+  placements: AskedList[];
+}
+
+/** @param pointer - where the session stood in the request */
+async function answerOf(c: AppContext, site: Site, asked: Asked, pointer: string) {
+  const stages = new Stages();
   // As in a batch: what is private there has the same pseudonym here.
   const pseudonym = sitePseudonym(c, site);
   const session = asked.session === undefined ? undefined : placeId(asked.session, pseudonym);
-  if (asked.session !== undefined && session === undefined) throw queryInvalid("/query/session");
-  const item = asked.item === undefined ? undefined : itemId(asked.item, pseudonym);
-  const recent = asked.recent?.flatMap((id) => itemId(id, pseudonym) ?? []);
-  const query = {
+  if (asked.session !== undefined && session === undefined) throw queryInvalid(pointer);
+  const asker = {
     ...(session === undefined ? {} : { session }),
-    ...(item === undefined ? {} : { item }),
-    ...(recent === undefined ? {} : { recent }),
-    limit,
+    ...(asked.recent === undefined ? {} : { recent: ownIds(asked.recent, pseudonym) }),
   };
   const variant = variantOf(site.holdOut, unitOf(session, personId(asked.visitor, pseudonym)));
-  const items = await callShard(c.env, site, session, (shard) =>
-    variant === "model" ? shard.recommend(query) : control(shard, site.holdOut, query),
+  const queries = asked.placements.map((list) => queryOf(c, list, pseudonym));
+  const { lists, activity } = await callShard(c.env, site, session, (shard) =>
+    variant === "model"
+      ? shard.recommendAll(asker, queries)
+      : shard.recommendAll({}, queries.map(withoutModel)),
   );
   stages.end("recommend");
   c.header("server-timing", stages.header());
-  const requestId = c.get("requestId");
-  return c.json(
-    {
-      items,
-      listId: listId({ placement: asked.placement, variant, kind: "session", requestId }),
-      variant,
-      model: MODEL_NAME,
-      requestId,
-    },
-    200,
-  );
-});
+  return {
+    lists: isListless(variant, site.holdOut) ? lists.map(() => []) : lists,
+    variant,
+    model: MODEL_NAME,
+    requestId: c.get("requestId"),
+    refresh: refreshOf(asked.placements, activity),
+  };
+}
 
-/** The list of the hold-out group: nothing of it is about this session, but the item on the page is not in it. */
-async function control(
-  shard: Pick<ShardPort, "recommend">,
-  { control }: HoldOut,
-  { item, limit }: { item?: string; limit: number },
-): Promise<Recommendation[]> {
-  if (control === "empty") return [];
-  const popular = await shard.recommend({ limit: Math.min(limit + 1, RECOMMENDATIONS_MAX) });
-  return popular.filter(({ id }) => id !== item).slice(0, limit);
+/** Times as the liveliest of the lists needs them. */
+function refreshOf(lists: readonly AskedList[], activity: Parameters<typeof refreshHint>[1]): RefreshHint {
+  const classes = lists.map(({ kind }) => freshnessOfKind(kind));
+  const liveliest = FRESHNESS_CLASSES.find((freshness) => classes.includes(freshness)) ?? "live";
+  return refreshHint(liveliest, activity);
+}
+
+function queryOf(c: AppContext, asked: AskedList, pseudonym: Pseudonym): PlacementQuery {
+  const item = asked.item === undefined ? undefined : itemId(asked.item, pseudonym);
+  const region = asked.region === "here" ? c.req.raw.cf?.country : asked.region;
+  return {
+    kind: asked.kind,
+    limit: asked.limit,
+    ...(item === undefined ? {} : { itemId: item }),
+    ...(asked.cart === undefined ? {} : { cart: ownIds(asked.cart, pseudonym) }),
+    ...(asked.category === undefined ? {} : { category: asked.category.normalize("NFC").trim() }),
+    ...(typeof region === "string" ? { region } : {}),
+  };
+}
+
+/** The list of the hold-out group: nothing of it is about this session, but what it looks at or has is not in it. */
+function withoutModel({ itemId, cart = [], limit }: PlacementQuery): PlacementQuery {
+  return { limit, cart: itemId === undefined ? cart : [...cart, itemId] };
+}
+
+function isListless(variant: Variant, { control }: HoldOut): boolean {
+  return variant === "control" && control === "empty";
+}
+
+function ownIds(ids: readonly string[], pseudonym: Pseudonym): string[] {
+  return ids.flatMap((id) => itemId(id, pseudonym) ?? []);
 }

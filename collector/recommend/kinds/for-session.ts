@@ -1,0 +1,80 @@
+import type { RecommendationReason } from "../../event/recommendation.ts";
+import type { NearItems } from "../near-items.ts";
+import { BY_REPEAT, BY_TRANSITION, type Candidate } from "../scorer.ts";
+import { Trail } from "../trail.ts";
+import type { BackOff } from "./back-off.ts";
+import { inTurn } from "./in-turn.ts";
+import type { ListMaker, Pick, Question, ShopMemory } from "./question.ts";
+import { COLD_CLICKS, likenessOf } from "./similar.ts";
+import type { Together } from "./together.ts";
+
+/** Items like a cold one that speak for it. */
+const LENDERS_MAX = 3;
+
+/** What this session may want next: by its clicks, then by items like a cold one, then by the back-off chain. */
+export function forSession(
+  memory: ShopMemory,
+  near: NearItems,
+  together: Together,
+  backOff: BackOff,
+): ListMaker {
+  return (question) => {
+    const picks = inTurn(
+      memory.items,
+      question,
+      () => ownEvidence(memory, question),
+      () => borrowed(memory, near, question),
+      ...backOff.lists(question),
+    );
+    together.tell(picks, question);
+    return picks;
+  };
+}
+
+function ownEvidence({ scorer }: ShopMemory, { running, hidden, nowMs, count }: Question): Pick[] {
+  const { trail, slot } = running;
+  return trail.length === 0 ? [] : scorer.best(trail, slot, nowMs / 1000, count, hidden).map(pickOf);
+}
+
+/**
+ * Of a cold item, those that are like it, and what sessions went to from there. Only where no other item of the
+ * session says something.
+ */
+function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick[] {
+  const { items, scorer } = memory;
+  const { running, item, hidden, nowMs, count } = question;
+  const isCold = (slot: number) => (items.clicks[slot] as number) < COLD_CLICKS;
+  if (item < 0 || !running.trail.newestFirst.every(isCold)) return [];
+  const like = near
+    .of(item, (slot) => !hidden.has(slot) && items.facts.isShown(slot))
+    .map(
+      ({ slot, likeness }): Pick => ({
+        slot,
+        score: likeness,
+        reason: "similar",
+        evidence: likenessOf(memory, item, slot),
+      }),
+    );
+  const lenders = like.filter(({ slot }) => !isCold(slot)).slice(0, LENDERS_MAX);
+  if (lenders.length === 0) return like;
+  const trail = new Trail(LENDERS_MAX);
+  for (const { slot } of lenders.toReversed()) trail.push(slot, 0, 0);
+  trail.finish();
+  const lent = new Set(lenders.map(({ slot }) => slot));
+  const next = scorer.best(trail, -1, nowMs / 1000, count, new Set([...hidden, ...lent])).map(pickOf);
+  return alternately(like, next);
+}
+
+/** One of each in turn, scored by place. */
+function alternately(one: readonly Pick[], other: readonly Pick[]): Pick[] {
+  const both = one.length > other.length ? one : other;
+  return both
+    .flatMap((_, i) => [one[i] ?? [], other[i] ?? []].flat())
+    .map((pick, i) => ({ ...pick, score: 1 / (1 + i) }));
+}
+
+function pickOf({ slot, score, part }: Candidate): Pick {
+  const reason: RecommendationReason =
+    part === BY_REPEAT ? "continue" : part === BY_TRANSITION ? "viewed_together" : "session";
+  return { slot, score, reason };
+}

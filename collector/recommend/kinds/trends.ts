@@ -1,0 +1,135 @@
+import type { RecommendationEvidence } from "../../event/recommendation.ts";
+import { hash53 } from "../../stream/hash.ts";
+import type { HeatBoards } from "../heat-boards.ts";
+import { NO_LABEL } from "../label-table.ts";
+import { Shortlist } from "../shortlist.ts";
+import { inTurn } from "./in-turn.ts";
+import type { ListMaker, Pick, Question, ShopMemory } from "./question.ts";
+
+/** Clicks of this time are told with an item that is trending, and of so many of its newest. */
+const TOLD_S = 24 * 3600;
+const TOLD_CLICKS_MAX = 200;
+/** How much of an item's long past is taken off its heat: 0 is popularity, 1 is growth alone. */
+const GROWTH = 0.5;
+/** Clicks that an item is taken to have had anyway, so that its first click is no trend. */
+const CLICKS_BEFORE = 8;
+/** Candidates for the hottest of a category. */
+const COUNT_MAX = 128;
+
+/** What is hot: everywhere, in a category, in a region. Heat halves in a day; the past is all clicks in the log. */
+export class Trends {
+  readonly #memory: ShopMemory;
+  readonly #regions: HeatBoards;
+  readonly #hottest = new Shortlist(COUNT_MAX);
+
+  constructor(memory: ShopMemory, regions: HeatBoards) {
+    this.#memory = memory;
+    this.#regions = regions;
+  }
+
+  /** The hottest items of all. */
+  everywhere(question: Question): Pick[] {
+    const { trending, heat } = this.#memory.items;
+    return this.#picks(question, trending, (slot) => heat[slot] as number, {});
+  }
+
+  /** The hottest items of a category, found by a look at all items: no list of it has to be kept. */
+  inCategory(question: Question, category: string): Pick[] {
+    return this.#inLabel(question, this.#memory.items.facts.labels.find(category), category);
+  }
+
+  /** The hottest items of the category of an item. */
+  aroundItem(question: Question, item: number): Pick[] {
+    if (item < 0) return [];
+    const { category, labels } = this.#memory.items.facts;
+    const label = category[item] as number;
+    return this.#inLabel(question, label, labels.text(label) ?? "");
+  }
+
+  /** The hottest items of a region. */
+  inRegion(question: Question, region: string): Pick[] {
+    const board = this.#regions.hottest(regionKey(region));
+    const heats = new Map(board.map(({ slot, heat }) => [slot, heat]));
+    const clicks = new Map(board.map((item) => [item.slot, item.clicks]));
+    const picks = this.#picks(question, [...heats.keys()], (slot) => heats.get(slot) as number, { region });
+    for (const pick of picks) pick.evidence = { region, clicks: clicks.get(pick.slot) as number };
+    return picks;
+  }
+
+  /** By growth: what is clicked more than it used to be comes before what always is. */
+  rising(picks: Pick[]): Pick[] {
+    const { clicks } = this.#memory.items;
+    return picks
+      .map((pick) => ({
+        ...pick,
+        score: pick.score / (CLICKS_BEFORE + (clicks[pick.slot] as number)) ** GROWTH,
+      }))
+      .sort((a, b) => b.score - a.score || a.slot - b.slot);
+  }
+
+  #inLabel(question: Question, label: number, category: string): Pick[] {
+    if (label === NO_LABEL) return [];
+    const { facts, heat, size } = this.#memory.items;
+    const hottest = this.#hottest;
+    hottest.clear();
+    for (let slot = 0; slot < size; slot++) {
+      if (facts.category[slot] !== label || heat[slot] === Number.NEGATIVE_INFINITY) continue;
+      if (!question.hidden.has(slot) && facts.isShown(slot)) hottest.offer(slot, heat[slot] as number);
+    }
+    hottest.sort();
+    const slots = Array.from(hottest.keys.subarray(0, hottest.size));
+    return this.#picks(question, slots, (slot) => heat[slot] as number, { category });
+  }
+
+  /** @param slots - hottest first */
+  #picks(
+    { hidden, nowMs, count }: Question,
+    slots: readonly number[],
+    heatOf: (slot: number) => number,
+    where: RecommendationEvidence,
+  ): Pick[] {
+    const { items, history } = this.#memory;
+    const shown = slots.filter((slot) => !hidden.has(slot) && items.facts.isShown(slot));
+    const top = heatOf(shown[0] ?? 0);
+    return shown.map((slot, at) => {
+      let clicks = 0;
+      if (at < count)
+        history.onItem(slot, TOLD_CLICKS_MAX, (_session, _kind, timeS) => {
+          if (nowMs / 1000 - timeS <= TOLD_S) clicks++;
+        });
+      return {
+        slot,
+        score: 2 ** (heatOf(slot) - top),
+        reason: "trending",
+        evidence: clicks > 0 ? { ...where, clicks } : where,
+      };
+    });
+  }
+}
+
+export function regionKey(region: string): number {
+  return hash53(region.toUpperCase());
+}
+
+/** What is clicked more than before: in the category and the region asked for, else everywhere. */
+export function trending({ items }: ShopMemory, trends: Trends): ListMaker {
+  return (question) => {
+    const { category, region } = question;
+    const label = items.facts.labels.find(category ?? "");
+    const inRegion = region === undefined ? [] : trends.rising(trends.inRegion(question, region));
+    return category === undefined
+      ? // A region with few visitors is filled up.
+        inTurn(
+          items,
+          question,
+          () => inRegion,
+          () => trends.rising(trends.everywhere(question)),
+        )
+      : inTurn(
+          items,
+          question,
+          () => inRegion.filter(({ slot }) => label !== NO_LABEL && items.facts.category[slot] === label),
+          () => trends.rising(trends.inCategory(question, category)),
+        );
+  };
+}

@@ -1,0 +1,49 @@
+import type { ItemTable } from "./item-table.ts";
+import { NO_LABEL } from "./label-table.ts";
+import { Shortlist } from "./shortlist.ts";
+
+/** What having these in common counts, of 1. */
+const CATEGORY_SHARE = 0.4;
+const BRAND_SHARE = 0.1;
+const TITLE_SHARE = 0.5;
+/** Names of different categories, or of none, must share at least so many of their words. */
+const TITLE_LIKENESS_MIN = 0.34;
+
+export interface NearItem {
+  slot: number;
+  /** 0 to 1. */
+  likeness: number;
+}
+
+/** Items that are like an item by what is said of them: category, brand and the words of the name. */
+export class NearItems {
+  readonly #items: ItemTable;
+  readonly #best: Shortlist;
+
+  constructor(items: ItemTable, countMax: number) {
+    this.#items = items;
+    this.#best = new Shortlist(countMax);
+  }
+
+  /** The most like first, of equals the more clicked. */
+  of(item: number, isWanted: (slot: number) => boolean): NearItem[] {
+    const { facts, clicks, size } = this.#items;
+    const category = facts.category[item] as number;
+    const brand = facts.brand[item] as number;
+    this.#best.clear();
+    for (let slot = 0; slot < size; slot++) {
+      const isOfCategory = category !== NO_LABEL && facts.category[slot] === category;
+      const title = facts.titles.likeness(item, slot);
+      if ((!isOfCategory && title < TITLE_LIKENESS_MIN) || slot === item || !isWanted(slot)) continue;
+      const isOfBrand = brand !== NO_LABEL && facts.brand[slot] === brand;
+      const likeness =
+        (isOfCategory ? CATEGORY_SHARE : 0) + (isOfBrand ? BRAND_SHARE : 0) + TITLE_SHARE * title;
+      this.#best.offer(slot, likeness + Math.min(1, Math.log2(1 + (clicks[slot] as number)) / 20) / 1000);
+    }
+    this.#best.sort();
+    return Array.from({ length: this.#best.size }, (_, i) => ({
+      slot: this.#best.keys[i] as number,
+      likeness: Math.min(1, this.#best.scores[i] as number),
+    }));
+  }
+}
