@@ -1,6 +1,5 @@
 import type { ClickLog } from "./click-log.ts";
 import type { ItemTable } from "./item-table.ts";
-import { ITEM_MASK, KIND_SHIFT } from "./neighbour.ts";
 import type { SessionRing } from "./session-ring.ts";
 
 /** Walks along the chains of the click log, newest click first. */
@@ -24,11 +23,11 @@ export class ClickHistory {
     const log = this.#log;
     let position = this.#items.lastClick[slot] as number;
     for (let seen = 0; seen < clicksMax && position >= log.oldest; seen++) {
-      const at = log.slot(position);
-      const number = log.sessions[at] as number;
+      const at = log.at(position);
+      const number = log.session(at);
       const session = this.#ring.holds(number) ? this.#ring.slot(number) : -1;
-      visit(session, (log.words[at] as number) >>> KIND_SHIFT, log.timesS[at] as number);
-      const back = log.backOnItem[at] as number;
+      visit(session, log.kind(at), log.timeS(at));
+      const back = log.backOnItem(at);
       if (back === 0) return;
       position -= back;
     }
@@ -43,12 +42,10 @@ export class ClickHistory {
     const log = this.#log;
     let position = this.#ring.lastClick[session] as number;
     for (let seen = 0; seen < clicksMax && position >= log.oldest; seen++) {
-      const at = log.slot(position);
-      const word = log.words[at] as number;
-      const slot = word & ITEM_MASK;
-      if ((this.#items.bornAt[slot] as number) <= position)
-        visit(slot, word >>> KIND_SHIFT, log.timesS[at] as number);
-      const back = log.backInSession[at] as number;
+      const at = log.at(position);
+      const slot = log.item(at);
+      if ((this.#items.bornAt[slot] as number) <= position) visit(slot, log.kind(at), log.timeS(at));
+      const back = log.backInSession(at);
       if (back === 0) return;
       position -= back;
     }
@@ -59,7 +56,7 @@ export class ClickHistory {
     const position = this.#items.bornAt[slot] as number;
     const log = this.#log;
     if (position < log.oldest || position >= log.next) return undefined;
-    const at = log.slot(position);
-    return ((log.words[at] as number) & ITEM_MASK) === slot ? (log.timesS[at] as number) : undefined;
+    const at = log.at(position);
+    return log.item(at) === slot ? log.timeS(at) : undefined;
   }
 }

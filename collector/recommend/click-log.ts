@@ -3,27 +3,37 @@ import type { PageReader, PageWriter } from "./page-bytes.ts";
 /** Clicks of one page: 32,768 of 12 bytes, so that a checkpoint rewrites 390 KB at most. */
 export const CLICKS_PER_PAGE = 32_768;
 const CAPACITY_FIRST = 1024;
+/** Most clicks, and most sessions, that the bits of a record can tell apart. */
+export const CLICKS_MAX: number = 2 ** 22;
+export const SESSIONS_MAX: number = 2 ** 22;
+
+/**
+ * A click is one record of four words, so that a step along a chain waits for one line of the processor's cache:
+ *
+ *     0  item slot (24 bits), kind (2), session (bits 20 to 23)
+ *     1  seconds since epoch
+ *     2  distance back to the previous click of the session (22), session (bits 0 to 9)
+ *     3  distance back to the previous click on the item (22), session (bits 10 to 19)
+ */
+const RECORD_WORDS = 4;
+const ITEM_MASK = 0xffffff;
+const KIND_SHIFT = 24;
+const BACK_MASK = 0x3fffff;
+const BACK_BITS = 22;
 
 /**
  * The newest clicks in the order they were learned, each chained to the click before it of the same session
  * and to the click before it on the same item. A chain is a list of distances back, so it can point at nothing
  * older than the log, and nothing has to be unlinked when old clicks fall out.
  *
- * Positions count from 0 for ever; `slot(position)` is where one lies while it is kept.
+ * Positions count from 0 for ever; `at(position)` is where the record of a click that is kept begins.
  */
 export class ClickLog {
   /** Oldest position that is kept, and the one that the next click will get. */
   oldest = 0;
   next = 0;
-  /** Item slot in the low 24 bits, kind of click above. */
-  words: Uint32Array = new Uint32Array(CAPACITY_FIRST);
-  /** Session number, modulo 2^32. */
-  sessions: Uint32Array = new Uint32Array(CAPACITY_FIRST);
-  timesS: Uint32Array = new Uint32Array(CAPACITY_FIRST);
-  /** Distance back to the previous click of the session, of the item; 0 where there is none. */
-  backInSession: Uint32Array = new Uint32Array(CAPACITY_FIRST);
-  backOnItem: Uint32Array = new Uint32Array(CAPACITY_FIRST);
-  mask: number = CAPACITY_FIRST - 1;
+  #records: Uint32Array = new Uint32Array(0);
+  #mask = 0;
   readonly #limit: number;
   readonly #dirty = new Set<number>();
 
@@ -32,8 +42,40 @@ export class ClickLog {
     this.#resize(Math.min(CAPACITY_FIRST, limit));
   }
 
-  slot(position: number): number {
-    return position & this.mask;
+  at(position: number): number {
+    return (position & this.#mask) * RECORD_WORDS;
+  }
+
+  item(at: number): number {
+    return (this.#records[at] as number) & ITEM_MASK;
+  }
+
+  kind(at: number): number {
+    return ((this.#records[at] as number) >>> KIND_SHIFT) & 3;
+  }
+
+  timeS(at: number): number {
+    return this.#records[at + 1] as number;
+  }
+
+  /** Number of the session, modulo 2^24. */
+  session(at: number): number {
+    const records = this.#records;
+    return (
+      ((records[at + 2] as number) >>> BACK_BITS) |
+      (((records[at + 3] as number) >>> BACK_BITS) << 10) |
+      ((((records[at] as number) >>> 26) & 15) << 20)
+    );
+  }
+
+  /** Distance back to the previous click of the session, 0 where there is none. */
+  backInSession(at: number): number {
+    return (this.#records[at + 2] as number) & BACK_MASK;
+  }
+
+  /** Distance back to the previous click on the item, 0 where there is none. */
+  backOnItem(at: number): number {
+    return (this.#records[at + 3] as number) & BACK_MASK;
   }
 
   isFull(): boolean {
@@ -42,20 +84,22 @@ export class ClickLog {
 
   /** Appends one click; `previous` positions that are no longer kept (or -1) end their chain here. */
   append(
-    word: number,
+    item: number,
+    kind: number,
     session: number,
     timeS: number,
     previousInSession: number,
     previousOnItem: number,
   ): void {
     if (this.isFull()) throw new Error(`click log overrun at ${this.next}: drop the oldest first`);
-    if (this.next - this.oldest > this.mask) this.#resize((this.mask + 1) * 2);
-    const slot = this.next & this.mask;
-    this.words[slot] = word;
-    this.sessions[slot] = session;
-    this.timesS[slot] = timeS;
-    this.backInSession[slot] = previousInSession >= this.oldest ? this.next - previousInSession : 0;
-    this.backOnItem[slot] = previousOnItem >= this.oldest ? this.next - previousOnItem : 0;
+    if (this.next - this.oldest > this.#mask) this.#resize((this.#mask + 1) * 2);
+    const at = this.at(this.next);
+    const backInSession = previousInSession >= this.oldest ? this.next - previousInSession : 0;
+    const backOnItem = previousOnItem >= this.oldest ? this.next - previousOnItem : 0;
+    this.#records[at] = item | (kind << KIND_SHIFT) | (((session >>> 20) & 15) << 26);
+    this.#records[at + 1] = timeS;
+    this.#records[at + 2] = backInSession | (session << BACK_BITS);
+    this.#records[at + 3] = backOnItem | ((session >>> 10) << BACK_BITS);
     this.#dirty.add(Math.floor(this.next / CLICKS_PER_PAGE));
     this.next++;
   }
@@ -80,16 +124,19 @@ export class ClickLog {
     writer.f64(from);
     writer.u32(to - from);
     for (let position = from; position < to; position++) {
-      const slot = position & this.mask;
-      writer.u32(this.words[slot] as number);
-      writer.u32(this.sessions[slot] as number);
-      writer.u32(this.timesS[slot] as number);
+      const at = this.at(position);
+      writer.u32(this.item(at) | (this.kind(at) << KIND_SHIFT));
+      writer.u32(this.session(at));
+      writer.u32(this.timeS(at));
     }
     return true;
   }
 
   /** Reads a page back, oldest click first; `place` appends each, since chains follow from the clicks. */
-  readPage(reader: PageReader, place: (word: number, session: number, timeS: number) => void): void {
+  readPage(
+    reader: PageReader,
+    place: (item: number, kind: number, session: number, timeS: number) => void,
+  ): void {
     const from = reader.f64();
     const count = reader.u32();
     if (this.next === 0) {
@@ -97,25 +144,23 @@ export class ClickLog {
       this.next = from;
     }
     if (from !== this.next) throw new Error(`click page begins at ${from} where ${this.next} was due`);
-    for (let i = 0; i < count; i++) place(reader.u32(), reader.u32(), reader.u32());
+    for (let i = 0; i < count; i++) {
+      const word = reader.u32();
+      place(word & ITEM_MASK, word >>> KIND_SHIFT, reader.u32(), reader.u32());
+    }
     // What was just read is not dirty, but a page that a smaller limit leaves no room for must go.
     for (const page of this.#dirty) if ((page + 1) * CLICKS_PER_PAGE > this.oldest) this.#dirty.delete(page);
   }
 
   #resize(capacity: number): void {
     const mask = capacity - 1;
-    const moved = (old: Uint32Array) => {
-      const fresh = new Uint32Array(capacity);
-      for (let position = this.oldest; position < this.next; position++) {
-        fresh[position & mask] = old[position & this.mask] as number;
-      }
-      return fresh;
-    };
-    this.words = moved(this.words);
-    this.sessions = moved(this.sessions);
-    this.timesS = moved(this.timesS);
-    this.backInSession = moved(this.backInSession);
-    this.backOnItem = moved(this.backOnItem);
-    this.mask = mask;
+    const records = new Uint32Array(capacity * RECORD_WORDS);
+    for (let position = this.oldest; position < this.next; position++) {
+      const from = this.at(position);
+      const to = (position & mask) * RECORD_WORDS;
+      for (let i = 0; i < RECORD_WORDS; i++) records[to + i] = this.#records[from + i] as number;
+    }
+    this.#records = records;
+    this.#mask = mask;
   }
 }

@@ -1,3 +1,4 @@
+import { AGES } from "./chains.ts";
 import type { ItemTable } from "./item-table.ts";
 import type { Neighbourhood } from "./neighbourhood.ts";
 import type { Trail } from "./trail.ts";
@@ -10,8 +11,8 @@ export const BLEND_FEATURE = 0;
 
 const HOUR_S = 3600;
 const HEAT_HALF_LIFE_S = 24 * 3600;
-/** Scratch: ages of the newest, 2nd, 4th and 8th newest click on an item. */
-const AGES = new Float64Array(4);
+/** Age of clicks that there have not been. */
+const AGE_UNKNOWN_S = 365 * 24 * 3600;
 
 /** Describes one candidate. All numbers lie between about -4 and 4, so that no scale has to be learned. */
 export function candidateFeatures(
@@ -61,8 +62,11 @@ export function candidateFeatures(
   into[at++] = share(of.cart[row] as number, sums.cart, 2);
   into[at++] = share(of.buy[row] as number, sums.buy, 2);
   into[at++] = seenS === 0 ? 1.5 : logOf((nowS - seenS) / HOUR_S) / 5;
-  neighbourhood.itemAgesS(AGES, slot, nowS);
-  for (let i = 0; i < AGES.length; i++) into[at++] = logOf((AGES[i] as number) / HOUR_S) / 5;
+  const { timesS } = neighbourhood.chains;
+  for (let i = place * AGES; i < (place + 1) * AGES; i++) {
+    const timeS = timesS[i] as number;
+    into[at++] = logOf((timeS < 0 ? AGE_UNKNOWN_S : nowS - timeS) / HOUR_S) / 5;
+  }
   into[at++] = logOf(clicks) / 4;
   into[at++] = clamp(heat / 10);
   into[at++] = clamp((heat - Math.log2(clicks + 1)) / 10);

@@ -1,8 +1,10 @@
+import { CLICKS_MAX, SESSIONS_MAX } from "./click-log.ts";
+
 /** Every bound of the session model. Memory below is what a bound costs when it is reached. */
 export interface ModelLimits {
   /** Items with an id and a weight of their own; above it the coldest of a few gives way. About 210 B each. */
   items: number;
-  /** Clicks kept, newest first; a power of two (others are rounded down). 20 B each. */
+  /** Clicks kept, newest first; a power of two (others are rounded down). 16 B each. */
   clicks: number;
   /** Sessions kept, newest first; a power of two (others are rounded down). 34 B each. */
   sessions: number;
@@ -64,7 +66,7 @@ export const PLACEMENTS_MAX = 12;
 export const CART_ITEMS_MAX = 50;
 /** Longest list that is put in order. */
 export const RANK_ITEMS_MAX = 500;
-/** Item slots share a 32-bit word with the kind of the click, so this is the most there can be. */
+/** The click log has 24 bits for an item slot. */
 export const ITEM_SLOTS_MAX: number = 2 ** 24;
 
 /** Bounds made usable: whole, positive, powers of two where rings need them. */
@@ -74,8 +76,8 @@ export function soundLimits(wanted: Partial<ModelLimits>): ModelLimits {
     limits[name] = Math.max(1, Math.floor(limits[name]));
   }
   limits.items = Math.min(limits.items, ITEM_SLOTS_MAX);
-  limits.clicks = powerOfTwo(Math.min(limits.clicks, 2 ** 24));
-  limits.sessions = powerOfTwo(Math.min(limits.sessions, 2 ** 24));
+  limits.clicks = powerOfTwo(Math.min(limits.clicks, CLICKS_MAX));
+  limits.sessions = powerOfTwo(Math.min(limits.sessions, SESSIONS_MAX));
   return limits;
 }
 

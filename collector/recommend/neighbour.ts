@@ -1,11 +1,7 @@
-import type { ClickLog } from "./click-log.ts";
+import type { Chains } from "./chains.ts";
 import type { Evidence } from "./evidence.ts";
-import type { ItemTable } from "./item-table.ts";
-import type { SessionRing } from "./session-ring.ts";
 
-/** Low bits of a click's word: the item's slot. Above them: the kind of click. */
-export const ITEM_MASK = 0xffffff;
-export const KIND_SHIFT = 24;
+/** Kinds of click; 0 is a view. */
 export const CART = 1;
 export const BUY = 2;
 
@@ -41,25 +37,18 @@ export class Neighbour {
     this.#evidence = evidence;
   }
 
-  read(session: number, log: ClickLog, items: ItemTable, ring: SessionRing, nowS: number): void {
-    const last = ring.lastClick[session] as number;
-    const bornAt = items.bornAt;
-    let length = 0;
-    for (let p = last; p >= log.oldest && length < this.items.length; ) {
-      const at = p & log.mask;
-      const word = log.words[at] as number;
-      const slot = word & ITEM_MASK;
-      const isItsItem = (bornAt[slot] as number) <= p;
-      this.items[length] = isItsItem ? slot : -1;
-      this.rows[length] = isItsItem ? this.#evidence.row(slot) : -1;
-      this.#kinds[length++] = word >>> KIND_SHIFT;
-      const back = log.backInSession[at] as number;
-      if (back === 0) break;
-      p -= back;
+  /** Takes the session in one lane of what was read. */
+  take(chains: Chains, lane: number, seenS: number, nowS: number): void {
+    const from = lane * this.items.length;
+    this.length = chains.clickCounts[lane] as number;
+    for (let i = 0; i < this.length; i++) {
+      const slot = chains.items[from + i] as number;
+      this.items[i] = slot;
+      this.rows[i] = slot < 0 ? -1 : this.#evidence.row(slot);
+      this.#kinds[i] = chains.kinds[from + i] as number;
     }
-    this.length = length;
-    this.seenS = log.timesS[last & log.mask] as number;
-    this.fresh = freshness(nowS - this.seenS);
+    this.seenS = seenS;
+    this.fresh = freshness(nowS - seenS);
   }
 
   /** What lies around one shared item; `isOnPath` when the click before it is shared too. */

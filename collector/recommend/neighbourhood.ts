@@ -1,3 +1,4 @@
+import { Chains, LANES } from "./chains.ts";
 import type { ClickLog } from "./click-log.ts";
 import { Evidence } from "./evidence.ts";
 import type { ItemTable } from "./item-table.ts";
@@ -5,8 +6,6 @@ import type { ModelLimits } from "./limits.ts";
 import { CONTEXT_DECAY, freshness, Neighbour } from "./neighbour.ts";
 import type { SessionRing } from "./session-ring.ts";
 import { Shortlist } from "./shortlist.ts";
-
-const AGE_UNKNOWN_S = 365 * 24 * 3600;
 
 /**
  * The sessions that share an item with the running one, found by the chains of the click log: no index is kept, so
@@ -16,6 +15,7 @@ export class Neighbourhood {
   readonly evidence: Evidence;
   /** Sessions read for the last list. */
   sessionsRead = 0;
+  readonly chains: Chains;
   readonly #log: ClickLog;
   readonly #items: ItemTable;
   readonly #ring: SessionRing;
@@ -29,6 +29,8 @@ export class Neighbourhood {
   #isVoter = new Uint8Array(0);
   readonly #found: Int32Array;
   #foundCount = 0;
+  /** Sessions to be read. */
+  readonly #asked: Int32Array;
   readonly #voters: Shortlist;
   readonly #neighbour: Neighbour;
   // All sessions read, end to end: their rows, where each ends, how fresh it is; by row the session read last.
@@ -42,11 +44,13 @@ export class Neighbourhood {
     this.#items = items;
     this.#ring = ring;
     this.#limits = limits;
+    this.chains = new Chains(log, items, ring, limits);
     this.evidence = new Evidence(limits.evidenceItems);
     this.#found = new Int32Array(limits.contextItems * limits.clicksPerItem);
     this.#voters = new Shortlist(limits.neighbours);
     this.#neighbour = new Neighbour(limits.sessionClicks, this.evidence);
     const readsMax = limits.sessionsRead + limits.neighbours;
+    this.#asked = new Int32Array(readsMax);
     this.#readRows = new Int32Array(readsMax * limits.sessionClicks);
     this.#readEnds = new Int32Array(readsMax + 1);
     this.#readFresh = new Float64Array(readsMax + 1);
@@ -61,17 +65,15 @@ export class Neighbourhood {
    */
   gather(newestFirst: readonly number[], session: number, nowS: number): void {
     this.#fitScratch();
+    this.chains.readItems(newestFirst);
     for (let rank = 1; rank <= newestFirst.length; rank++) {
       const slot = newestFirst[rank - 1] as number;
       this.#ranks[slot] = rank;
       this.evidence.row(slot);
-      this.#match(slot, rank, session);
+      this.#match(rank, session);
     }
     this.#chooseVoters(nowS);
-    for (let i = 0; i < this.#foundCount; i++) {
-      const found = this.#found[i] as number;
-      if (i < this.#limits.sessionsRead || this.#isVoter[found] === 1) this.#ask(found, nowS);
-    }
+    this.#askAll(nowS);
     this.#addEchoes();
     this.evidence.total();
     for (const slot of newestFirst) this.#ranks[slot] = 0;
@@ -84,40 +86,21 @@ export class Neighbourhood {
     }
   }
 
-  /** Seconds since the newest clicks on an item, in any session: the last, the 2nd, the 4th, the 8th last. */
-  itemAgesS(into: Float64Array, slot: number, nowS: number): void {
-    const log = this.#log;
-    let position = this.#items.lastClick[slot] as number;
-    for (let n = 1, i = 0; i < into.length; n++) {
-      const at = position & log.mask;
-      const isKnown = position >= log.oldest;
-      if (n === 1 << i) into[i++] = isKnown ? nowS - (log.timesS[at] as number) : AGE_UNKNOWN_S;
-      const back = isKnown ? (log.backOnItem[at] as number) : 0;
-      position = back === 0 ? -1 : position - back;
-    }
-  }
-
   /** Finds the sessions that have one context item, newest first. */
-  #match(slot: number, rank: number, own: number): void {
-    const log = this.#log;
-    const ring = this.#ring;
+  #match(rank: number, own: number): void {
     const weight = CONTEXT_DECAY ** (rank - 1);
-    let position = this.#items.lastClick[slot] as number;
-    for (let seen = 0; seen < this.#limits.clicksPerItem && position >= log.oldest; seen++) {
-      const at = position & log.mask;
-      const number = log.sessions[at] as number;
-      const session = number & ring.mask;
-      if (ring.holds(number) && session !== own && this.#lastMatch[session] !== rank) {
-        if (this.#newestMatch[session] === 0) {
-          this.#newestMatch[session] = rank;
-          this.#found[this.#foundCount++] = session;
-        }
-        this.#lastMatch[session] = rank;
-        this.#similarity[session] = (this.#similarity[session] as number) + weight;
+    const { sessions, sessionCounts } = this.chains;
+    const from = (rank - 1) * this.#limits.clicksPerItem;
+    const to = from + (sessionCounts[rank - 1] as number);
+    for (let i = from; i < to; i++) {
+      const session = sessions[i] as number;
+      if (session < 0 || session === own || this.#lastMatch[session] === rank) continue;
+      if (this.#newestMatch[session] === 0) {
+        this.#newestMatch[session] = rank;
+        this.#found[this.#foundCount++] = session;
       }
-      const back = log.backOnItem[at] as number;
-      if (back === 0) break;
-      position -= back;
+      this.#lastMatch[session] = rank;
+      this.#similarity[session] = (this.#similarity[session] as number) + weight;
     }
   }
 
@@ -126,17 +109,35 @@ export class Neighbourhood {
     voters.clear();
     for (let i = 0; i < this.#foundCount; i++) {
       const session = this.#found[i] as number;
-      const last = this.#ring.lastClick[session] as number;
-      const fresh = freshness(nowS - (this.#log.timesS[last & this.#log.mask] as number));
+      const fresh = freshness(nowS - this.#seenS(session));
       voters.offer(session, (this.#similarity[session] as number) * fresh);
     }
     for (let n = 0; n < voters.size; n++) this.#isVoter[voters.keys[n] as number] = 1;
   }
 
-  #ask(session: number, nowS: number): void {
+  #seenS(session: number): number {
+    return this.#log.timeS(this.#log.at(this.#ring.lastClick[session] as number));
+  }
+
+  /** Reads the sessions that were found first and those that vote, and asks each. */
+  #askAll(nowS: number): void {
+    const asked = this.#asked;
+    let count = 0;
+    for (let i = 0; i < this.#foundCount; i++) {
+      const session = this.#found[i] as number;
+      if (i < this.#limits.sessionsRead || this.#isVoter[session] === 1) asked[count++] = session;
+    }
+    for (let from = 0; from < count; from += LANES) {
+      const lanes = Math.min(LANES, count - from);
+      this.chains.readSessions(asked, from, lanes);
+      for (let lane = 0; lane < lanes; lane++) this.#ask(asked[from + lane] as number, lane, nowS);
+    }
+  }
+
+  #ask(session: number, lane: number, nowS: number): void {
     const { support, closeness } = this.evidence.of;
     const neighbour = this.#neighbour;
-    neighbour.read(session, this.#log, this.#items, this.#ring, nowS);
+    neighbour.take(this.chains, lane, this.#seenS(session), nowS);
     const shared = this.#similarity[session] as number;
     const similarity = shared * neighbour.fresh;
     let end = this.#readEnds[this.sessionsRead++] as number;

@@ -51,6 +51,8 @@ export class Scorer {
   readonly #rarities = new Float64Array(RARITIES);
   readonly #ranked: number;
   readonly #rows: Int32Array;
+  /** Slots of the candidates that the ranker sees. */
+  readonly #slots: Int32Array;
   readonly #features: Float64Array;
   readonly #session = new Float64Array(SESSION_FEATURES);
 
@@ -64,6 +66,7 @@ export class Scorer {
     this.#order = new Shortlist(limits.candidates);
     this.#rows = new Int32Array(limits.candidates);
     this.#ranked = limits.ranked;
+    this.#slots = new Int32Array(limits.ranked);
     this.#features = new Float64Array(limits.ranked * CANDIDATE_FEATURES);
     this.ranker = new Ranker(limits.ranked);
   }
@@ -115,14 +118,15 @@ export class Scorer {
     for (let row = 0; row < evidence.size; row++) best.offer(row, this.#blend(row, trail));
     best.sort();
     this.#count = best.size;
-    for (let c = 0; c < best.size; c++) {
-      const row = best.keys[c] as number;
-      this.#rows[c] = row;
-      if (c >= this.#ranked) continue;
+    const ranked = Math.min(this.#ranked, best.size);
+    for (let c = 0; c < best.size; c++) this.#rows[c] = best.keys[c] as number;
+    for (let c = 0; c < ranked; c++) this.#slots[c] = evidence.slots[this.#rows[c] as number] as number;
+    this.#neighbourhood.chains.readTimes(this.#slots, ranked);
+    for (let c = 0; c < ranked; c++) {
       candidateFeatures(
         this.#features,
         c * CANDIDATE_FEATURES,
-        row,
+        this.#rows[c] as number,
         c,
         best.scores[c] as number,
         best.scores[0] as number,

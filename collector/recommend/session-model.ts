@@ -10,7 +10,6 @@ import { kindsOf } from "./kinds/kinds.ts";
 import type { ListMaker } from "./kinds/question.ts";
 import { regionKey } from "./kinds/trends.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
-import { ITEM_MASK, KIND_SHIFT } from "./neighbour.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
 import { ACTIVITY_WINDOW_MS, type Activity } from "./refresh-hint.ts";
 import { RunningSession, type Told } from "./running-session.ts";
@@ -166,7 +165,7 @@ export class SessionModel implements Paged {
     this.#makeRoom();
     const session = known < 0 ? this.#ring.begin(hash) : known;
     const item = this.#items.findOrAdd(click.itemId, this.#log.next);
-    this.#place(item | (KINDS.indexOf(click.kind) << KIND_SHIFT), this.#ring.numberAt(session), timeS);
+    this.#place(item, KINDS.indexOf(click.kind), this.#ring.numberAt(session), timeS);
     this.#items.warm(item, HEAT_OF_KIND[click.kind], timeS);
     if (click.item !== undefined) this.#items.describe(item, click.item);
     this.#board(hash, item, click, timeS);
@@ -307,9 +306,9 @@ export class SessionModel implements Paged {
     each("heat", (reader) => model.#items.readHeats(reader));
     each("sessions", (reader) => model.#ring.readPage(reader));
     each("clicks", (reader) =>
-      model.#log.readPage(reader, (word, session, timeS) => {
+      model.#log.readPage(reader, (item, kind, session, timeS) => {
         model.#makeRoom();
-        model.#place(word, session, timeS);
+        model.#place(item, kind, session, timeS);
       }),
     );
     return model;
@@ -332,21 +331,21 @@ export class SessionModel implements Paged {
   #makeRoom(): void {
     if (!this.#log.isFull()) return;
     const oldest = this.#log.oldest;
-    const item = (this.#log.words[this.#log.slot(oldest)] as number) & ITEM_MASK;
+    const item = this.#log.item(this.#log.at(oldest));
     this.#log.dropOldest();
     if ((this.#items.bornAt[item] as number) > oldest) return;
     this.#items.clicks[item] = (this.#items.clicks[item] as number) - 1;
   }
 
   /** Appends a click and hooks it into the chains of its session and its item, as far as they still exist. */
-  #place(word: number, session: number, timeS: number): void {
+  #place(item: number, kind: number, session: number, timeS: number): void {
     const position = this.#log.next;
-    const item = word & ITEM_MASK;
     const isItsItem = item < this.#items.size && (this.#items.bornAt[item] as number) <= position;
     const isItsSession = this.#ring.holds(session);
     const slot = this.#ring.slot(session);
     this.#log.append(
-      word,
+      item,
+      kind,
       session,
       timeS,
       isItsSession ? (this.#ring.lastClick[slot] as number) : -1,

@@ -49,9 +49,9 @@ export class SessionRing {
     return this.next - 1 - ((this.next - 1 - slot) & this.mask);
   }
 
-  /** Whether a number, given modulo 2^32, is still in the ring. */
-  holds(number32: number): boolean {
-    const age = (this.next - 1 - number32) >>> 0;
+  /** Whether a number, given modulo 2^24, is still in the ring. */
+  holds(number24: number): boolean {
+    const age = (this.next - 1 - number24) & 0xffffff;
     return age < this.next - this.oldest;
   }
 

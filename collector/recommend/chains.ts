@@ -1,0 +1,121 @@
+import type { ClickLog } from "./click-log.ts";
+import type { ItemTable } from "./item-table.ts";
+import type { ModelLimits } from "./limits.ts";
+import type { SessionRing } from "./session-ring.ts";
+
+/** Sessions that are read side by side. */
+export const LANES = 16;
+/** Which clicks on an item have their age told: the newest, the 2nd, the 4th, the 8th. */
+export const AGES = 4;
+const CLICKS_BACK = 2 ** (AGES - 1);
+
+/**
+ * Reads chains of the click log, several side by side: each step of a chain waits for memory, and the processor
+ * waits for all of them at once. What was read lies here until the next call, in the order in which reading the
+ * chains one after the other would have found it.
+ */
+export class Chains {
+  /** Of each item asked for: the sessions that clicked on it, newest first, from `i * clicksPerItem` on. */
+  readonly sessions: Int32Array;
+  readonly sessionCounts: Int32Array;
+  /** Of each session asked for: its clicks, newest first, from `i * sessionClicks` on; item -1 where evicted since. */
+  readonly items: Int32Array;
+  readonly kinds: Uint8Array;
+  readonly clickCounts: Int32Array;
+  /** Of each item asked for: AGES times in s, -1 where there are not so many clicks. */
+  readonly timesS: Float64Array;
+  readonly #log: ClickLog;
+  readonly #items: ItemTable;
+  readonly #ring: SessionRing;
+  readonly #limits: ModelLimits;
+  readonly #positions: Float64Array;
+
+  constructor(log: ClickLog, items: ItemTable, ring: SessionRing, limits: ModelLimits) {
+    this.#log = log;
+    this.#items = items;
+    this.#ring = ring;
+    this.#limits = limits;
+    this.sessions = new Int32Array(limits.contextItems * limits.clicksPerItem);
+    this.sessionCounts = new Int32Array(limits.contextItems);
+    this.items = new Int32Array(LANES * limits.sessionClicks);
+    this.kinds = new Uint8Array(LANES * limits.sessionClicks);
+    this.clickCounts = new Int32Array(LANES);
+    this.timesS = new Float64Array(limits.ranked * AGES);
+    this.#positions = new Float64Array(Math.max(LANES, limits.contextItems, limits.ranked));
+  }
+
+  /** Reads the sessions of at most `contextItems` items: slots in the ring, -1 for one that fell out of it. */
+  readItems(slots: readonly number[]): void {
+    const log = this.#log;
+    const ring = this.#ring;
+    const max = this.#limits.clicksPerItem;
+    const { sessions, sessionCounts } = this;
+    const positions = this.#positions;
+    for (let i = 0; i < slots.length; i++) {
+      positions[i] = this.#items.lastClick[slots[i] as number] as number;
+      sessionCounts[i] = 0;
+    }
+    for (let seen = 0, open = true; open && seen < max; seen++) {
+      open = false;
+      for (let i = 0; i < slots.length; i++) {
+        const position = positions[i] as number;
+        if (position < log.oldest) continue;
+        open = true;
+        const at = log.at(position);
+        const number = log.session(at);
+        sessions[i * max + seen] = ring.holds(number) ? ring.slot(number) : -1;
+        sessionCounts[i] = seen + 1;
+        const back = log.backOnItem(at);
+        positions[i] = back === 0 ? -1 : position - back;
+      }
+    }
+  }
+
+  /** Reads the clicks of at most LANES sessions, `slots[from]` and after. */
+  readSessions(slots: Int32Array, from: number, count: number): void {
+    const log = this.#log;
+    const max = this.#limits.sessionClicks;
+    const { items, kinds, clickCounts } = this;
+    const bornAt = this.#items.bornAt;
+    const positions = this.#positions;
+    for (let i = 0; i < count; i++) {
+      positions[i] = this.#ring.lastClick[slots[from + i] as number] as number;
+      clickCounts[i] = 0;
+    }
+    for (let seen = 0, open = true; open && seen < max; seen++) {
+      open = false;
+      for (let i = 0; i < count; i++) {
+        const position = positions[i] as number;
+        if (position < log.oldest) continue;
+        open = true;
+        const at = log.at(position);
+        const item = log.item(at);
+        items[i * max + seen] = (bornAt[item] as number) <= position ? item : -1;
+        kinds[i * max + seen] = log.kind(at);
+        clickCounts[i] = seen + 1;
+        const back = log.backInSession(at);
+        positions[i] = back === 0 ? -1 : position - back;
+      }
+    }
+  }
+
+  /** Reads when at most `ranked` items had their newest clicks. */
+  readTimes(slots: Int32Array, count: number): void {
+    const log = this.#log;
+    const timesS = this.timesS.fill(-1, 0, count * AGES);
+    const positions = this.#positions;
+    for (let i = 0; i < count; i++) positions[i] = this.#items.lastClick[slots[i] as number] as number;
+    for (let n = 1, age = 0; n <= CLICKS_BACK; n++) {
+      const isTold = n === 1 << age;
+      for (let i = 0; i < count; i++) {
+        const position = positions[i] as number;
+        if (position < log.oldest) continue;
+        const at = log.at(position);
+        if (isTold) timesS[i * AGES + age] = log.timeS(at);
+        const back = log.backOnItem(at);
+        positions[i] = back === 0 ? -1 : position - back;
+      }
+      if (isTold) age++;
+    }
+  }
+}
