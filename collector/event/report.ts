@@ -148,6 +148,40 @@ export interface Comparison {
   metrics: ComparedMetric[];
 }
 
+/** HR@20 and MRR@20 of the next click, each with the standard error of its sample. */
+export interface HitCounts {
+  tested: number;
+  hr20: number;
+  hr20StandardError: number;
+  mrr20: number;
+  mrr20StandardError: number;
+}
+
+/**
+ * How well the model foresees: a click is put to the test before it is learned. The lists are those that benchmarks
+ * judge; `served` are those that a shop shows, without the item looked at, the cart and what was bought.
+ */
+export interface QualityCounts extends HitCounts {
+  /** Views that followed another click of their session. */
+  clicks: number;
+  /** Of them, those that were put to the test. */
+  testedShare: number;
+  served: HitCounts;
+  /** Share of the known items that were in a list, and how many these are, to about 6.5 %. */
+  coverage: number;
+  itemsListed: number;
+  itemsKnown: number;
+  /** Mean clicks of listed items as a share of those of the most clicked item. */
+  popularityBias: number;
+}
+
+export interface RecommendationQuality {
+  /** Depends on the order of arrival, so it is no part of what a rebuild makes again; by whole hours, the newest 168. */
+  isFromLake: false;
+  totals: QualityCounts;
+  hours: (QualityCounts & { start: string })[];
+}
+
 export interface RecommendationsReport extends ReportHead {
   basis: "claimed" | "recorded";
   /** For how long after a click its item counts for the list. */
@@ -161,6 +195,7 @@ export interface RecommendationsReport extends ReportHead {
   windows?: (OutcomeCounts & { start: string })[];
   /** Null while nobody of a hold-out group was seen. */
   comparison: Comparison | null;
+  quality: RecommendationQuality;
 }
 
 export type Report =

@@ -71,6 +71,15 @@ export class RunningSession {
     trail.finish();
   }
 
+  /** A known session alone, as it was when it clicked last. */
+  recall(slot: number, search: number | undefined): void {
+    this.search = search;
+    this.follow(slot);
+    this.#takeStock(undefined);
+    this.current = this.trail.length > 0 ? this.trail.itemAt(this.trail.length - 1) : -1;
+    this.trail.finish();
+  }
+
   /** What it has already: not to be recommended. */
   owned(): Set<number> {
     return new Set([this.current, ...this.cart, ...this.bought]);

@@ -28,6 +28,7 @@ export const WEIGHTS = {
 const TAIL_STEP = 0.1;
 /** Items of fewer clicks have their rarity ready. */
 const RARITIES = 1024;
+const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
 
 export interface Candidate {
   slot: number;
@@ -74,6 +75,10 @@ export class Scorer {
   /** The best candidates, best first. */
   best(trail: Trail, session: number, nowS: number, count: number, hidden: ReadonlySet<number>): Candidate[] {
     this.#find(trail, session, nowS);
+    return this.#list(trail, count, hidden);
+  }
+
+  #list(trail: Trail, count: number, hidden: ReadonlySet<number>): Candidate[] {
     const ranked = Math.min(this.#ranked, this.#count);
     const scores = this.#isRanked ? this.ranker.score(this.#features, this.#session, ranked) : undefined;
     const order = this.#order;
@@ -98,15 +103,21 @@ export class Scorer {
     return list;
   }
 
-  /** Learns that `clicked` came next, if it was among the candidates. */
-  learn(trail: Trail, session: number, nowS: number, clicked: number): void {
+  /**
+   * Learns that `clicked` came next, if it was among the candidates.
+   *
+   * @param count - of the best candidates that are answered, as they were before
+   */
+  learn(trail: Trail, session: number, nowS: number, clicked: number, count: number): Candidate[] {
     this.#find(trail, session, nowS);
+    const list = count > 0 ? this.#list(trail, count, NOTHING_HIDDEN) : [];
     const ranked = Math.min(this.#ranked, this.#count);
     for (let c = 0; c < ranked; c++) {
       if (this.#evidence.slots[this.#rows[c] as number] !== clicked) continue;
       this.ranker.learn(this.#features, this.#session, ranked, c);
-      return;
+      break;
     }
+    return list;
   }
 
   #find(trail: Trail, session: number, nowS: number): void {

@@ -48,7 +48,8 @@ const tinyLimits: fc.Arbitrary<Partial<ModelLimits>> = fc.record({
 /** Every answer that could differ: each session, each item, both, and none. */
 function answers(model: SessionModel): unknown {
   const nowMs = FROM_MS + 41 * 24 * 3_600_000;
-  const lists: unknown[] = [model.recommend({ limit: 30, nowMs }), model.counts];
+  const quality = model.quality.between(0, Number.POSITIVE_INFINITY);
+  const lists: unknown[] = [model.recommend({ limit: 30, nowMs }), model.counts, quality];
   for (let n = 0; n <= 30; n++) {
     lists.push(model.recommend({ session: `session ${n}`, limit: 12, nowMs }));
     lists.push(model.recommend({ itemId: `item ${n}`, limit: 12, nowMs }));

@@ -10,6 +10,7 @@ import { kindsOf } from "./kinds/kinds.ts";
 import type { ListMaker } from "./kinds/question.ts";
 import { regionKey } from "./kinds/trends.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
+import { LiveQuality, type Rehearsal, TESTED_LIST } from "./live-quality.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
 import { ACTIVITY_WINDOW_MS, type Activity } from "./refresh-hint.ts";
 import { RunningSession, type Told } from "./running-session.ts";
@@ -117,6 +118,8 @@ export class SessionModel implements Paged {
   readonly #regionBoards: HeatBoards;
   readonly #kinds: Record<RecommendationKind, ListMaker>;
   readonly #isRanked: boolean;
+  /** How well it foresees. */
+  readonly quality: LiveQuality = new LiveQuality();
   #learned = 0;
   #refused = 0;
   #isDirty = false;
@@ -160,7 +163,8 @@ export class SessionModel implements Paged {
     }
     const hash = hash53(click.session);
     const known = this.#ring.find(hash);
-    if (known >= 0 && this.#isRanked && isRehearsed(this.#learned)) this.#rehearse(known, click.itemId);
+    if (known >= 0 && click.kind === "view") this.quality.count(click.occurredAtMs);
+    if (known >= 0 && this.#isRanked && isRehearsed(this.#learned)) this.#rehearse(known, hash, click);
     this.#learned++;
     this.#makeRoom();
     const session = known < 0 ? this.#ring.begin(hash) : known;
@@ -358,14 +362,52 @@ export class SessionModel implements Paged {
   }
 
   /** Tests the ranker on a click before it is learned, and lets it learn from the outcome. */
-  #rehearse(session: number, itemId: string): void {
+  #rehearse(session: number, hash: number, { itemId, kind, occurredAtMs }: Click): void {
     const clicked = this.#items.find(itemId);
-    if (clicked < 0) return;
-    this.#running.follow(session);
-    const { trail } = this.#running;
+    const running = this.#running;
+    running.recall(session, this.#searches.find(hash, occurredAtMs / 1000));
+    const { trail } = running;
     if (trail.length === 0) return;
-    trail.finish();
-    this.#scorer.learn(trail, session, trail.newestTimeS(), clicked);
+    // What goes into a cart is looked at already: only views can be foreseen.
+    const isTest = kind === "view";
+    if (clicked < 0) {
+      if (isTest) this.quality.test(occurredAtMs, this.#items.size, undefined);
+      return;
+    }
+    const owned = running.owned();
+    const count = isTest ? TESTED_LIST + owned.size : 0;
+    const list = this.#scorer.learn(trail, session, trail.newestTimeS(), clicked, count);
+    if (!isTest) return;
+    const slots = list.map(({ slot }) => slot);
+    if (slots.length < count) this.#goOn(slots, count, occurredAtMs);
+    this.quality.test(occurredAtMs, this.#items.size, this.#rehearsal(slots, clicked, owned));
+  }
+
+  /** Where the candidates end, a list goes on with what else its session may want. */
+  #goOn(slots: number[], count: number, nowMs: number): void {
+    const item = this.#running.current;
+    const picks = this.#kinds.session({
+      running: this.#running,
+      item,
+      hidden: NOTHING_HIDDEN,
+      nowMs,
+      count,
+      category: undefined,
+      region: undefined,
+    });
+    const taken = new Set(slots);
+    for (const { slot } of picks) if (!taken.has(slot)) slots.push(slot);
+  }
+
+  #rehearsal(slots: readonly number[], clicked: number, owned: ReadonlySet<number>): Rehearsal {
+    const unfiltered = slots.slice(0, TESTED_LIST);
+    const served = slots.filter((slot) => !owned.has(slot)).slice(0, TESTED_LIST);
+    return {
+      itemIds: unfiltered.map((slot) => this.#items.ids[slot] as string),
+      place: unfiltered.indexOf(clicked) + 1,
+      servedPlace: owned.has(clicked) ? undefined : served.indexOf(clicked) + 1,
+      popularity: this.quality.popularityOf(unfiltered, this.#items.clicks),
+    };
   }
 
   #page(name: string, write: (writer: PageWriter) => unknown): Page {
@@ -387,6 +429,7 @@ export class SessionModel implements Paged {
     this.#searches.write(writer);
     this.#searchBoards.write(writer);
     this.#regionBoards.write(writer);
+    this.quality.write(writer);
   }
 
   #readMeta(reader: PageReader): void {
@@ -403,6 +446,7 @@ export class SessionModel implements Paged {
     this.#searches.read(reader);
     this.#searchBoards.read(reader);
     this.#regionBoards.read(reader);
+    if (!reader.isAtEnd) this.quality.read(reader);
   }
 }
 

@@ -13,12 +13,14 @@ import type {
   TrafficCounts,
 } from "../event/report.ts";
 import { fail, ok, type Result } from "../event/result.ts";
+import type { QualityHour } from "../recommend/live-quality.ts";
 import type { LedgerRow } from "../shard/ledger.ts";
 import type { Hour } from "../stream/hour.ts";
 import { DAY_MS, MINUTE_MS } from "../stream/pane.ts";
 import { compare } from "./comparison.ts";
 import { ATTRIBUTION_WINDOW_MS, Outcome } from "./outcome.ts";
 import { Presence } from "./presence.ts";
+import { qualityOf } from "./quality-report.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import { REPORT_DISTINCT_MAX, Totals } from "./totals.ts";
 
@@ -54,6 +56,8 @@ export interface ReportSource {
   hours: AsyncIterable<Hour>;
   ledger: LedgerRow[];
   freshUntilMs: number | null;
+  /** What the models of the shards found out about themselves. */
+  quality?: readonly QualityHour[];
   /** Hours before it were removed by retention. */
   retainedFromMs?: number;
   /** When each order was first claimed on any shard; there where several shards may know the same order. */
@@ -117,7 +121,10 @@ export async function makeReport(
     ...((source.retainedFromMs ?? 0) > fromMs ? { retainedFrom: rfc3339(source.retainedFromMs ?? 0) } : {}),
     ...accuracy(totals, presence),
   };
-  if (name === "recommendations") return ok(recommendations(query, head, totals, outcome));
+  if (name === "recommendations") {
+    const quality = qualityOf(source.quality ?? [], fromMs, toMs);
+    return ok({ ...recommendations(query, head, totals, outcome), quality });
+  }
   const sorted = [...windows].sort(([a], [b]) => a - b);
   return ok(bodyOf(name, query, head, totals, sorted, source.ledger, presence));
 }
@@ -160,7 +167,7 @@ function recommendations(
   head: ReportHead,
   totals: Totals,
   outcome: Outcome,
-): RecommendationsReport {
+): Omit<RecommendationsReport, "quality"> {
   const by = query.group ?? "list";
   const { rows, windows, visitors, ...found } = outcome.finish(totals.claims, by);
   const { relativeError } = outcome;

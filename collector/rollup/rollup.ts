@@ -43,11 +43,14 @@ export class Rollup {
     query: ReportQuery & { shards: number },
   ): Promise<Result<Report, "too_many_windows">> {
     const fromMs = Math.max(0, (query.fromMs ?? 0) - lookBackMs(name));
-    const pulled = await this.#pull(query.shards, fromMs, query.toMs ?? END_MS, {});
+    const pulled = await this.#pull(query.shards, fromMs, query.toMs ?? END_MS, {
+      quality: name === "recommendations",
+    });
     const newestMs = Math.max(0, ...pulled.flatMap(({ answer }) => answer.newest.map((e) => e.receivedAtMs)));
     return makeReport(name, query, {
       hours: this.#hours(pulled),
       ledger: pulled.flatMap(({ answer }) => answer.ledger),
+      quality: pulled.flatMap(({ answer }) => answer.quality ?? []),
       freshUntilMs: newestMs > 0 ? newestMs : null,
       retainedFromMs: Math.max(0, ...pulled.map(({ answer }) => answer.retainedFromMs ?? 0)),
       // A shard counts an order at its first claim by itself.
@@ -73,10 +76,10 @@ export class Rollup {
     shards: number,
     fromMs: number,
     toMs: number,
-    listening: { listening?: boolean },
+    more: Pick<PullQuery, "listening" | "quality">,
   ): Promise<Pulled[]> {
     const pulls = Array.from({ length: shards }, async (_, shard): Promise<Pulled> => {
-      const range = { fromMs, toMs, ledgerFromMs: fromMs, ledgerToMs: toMs, ...listening };
+      const range = { fromMs, toMs, ledgerFromMs: fromMs, ledgerToMs: toMs, ...more };
       return { shard, answer: await this.#pullOne(shard, range) };
     });
     return Promise.all(pulls);

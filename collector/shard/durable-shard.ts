@@ -302,6 +302,7 @@ export class DurableShard {
       more,
       ledger: this.#shard.ledger.rows(query.ledgerFromMs, query.ledgerToMs),
       newest: [...this.#shard.newest],
+      ...(query.quality ? { quality: this.#shard.model.quality.between(query.fromMs, query.toMs) } : {}),
       retainedFromMs: this.#retention.retained.reportsFromMs,
     });
   }

@@ -1,4 +1,5 @@
 import type { LiveEvent } from "../event/live.ts";
+import type { QualityHour } from "../recommend/live-quality.ts";
 import type { LedgerRow } from "./ledger.ts";
 
 /** An hour of a shard, and the record that changed it last. */
@@ -19,6 +20,8 @@ export interface PullQuery {
   /** Range of the ledger rows, by hour of receipt. */
   ledgerFromMs: number;
   ledgerToMs: number;
+  /** Whether to answer how well the model foresees, for the hours of the range. */
+  quality?: boolean;
   /** Whether somebody watches; then the shard pokes after commits. */
   listening?: boolean;
 }
@@ -33,6 +36,7 @@ export interface PullAnswer {
   more: boolean;
   ledger: LedgerRow[];
   newest: LiveEvent[];
+  quality?: QualityHour[];
   /** Hours before it were removed by retention; 0 while nothing was. */
   retainedFromMs?: number;
 }

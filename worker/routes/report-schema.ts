@@ -92,6 +92,24 @@ const outcome = {
 };
 const Estimate = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
 
+const hits = {
+  tested: Count,
+  hr20: z.number(),
+  hr20StandardError: z.number(),
+  mrr20: z.number(),
+  mrr20StandardError: z.number(),
+};
+const quality = {
+  ...hits,
+  clicks: Count,
+  testedShare: z.number(),
+  served: z.object(hits),
+  coverage: z.number(),
+  itemsListed: Count,
+  itemsKnown: Count,
+  popularityBias: z.number(),
+};
+
 const Recommendations = z.object({
   ...head,
   basis: Basis,
@@ -128,6 +146,15 @@ const Recommendations = z.object({
     })
     .nullable()
     .openapi({ description: "Null while nobody of a hold-out group was seen" }),
+  quality: z
+    .object({
+      isFromLake: z.literal(false),
+      totals: z.object(quality),
+      hours: z.array(z.object({ ...quality, start: Time })),
+    })
+    .openapi({
+      description: "How well the model foresees the next click: each is a test before it is learned",
+    }),
 });
 
 /** The answer of `GET /v1/reports/{name}`, by name. */
