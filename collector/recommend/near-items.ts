@@ -31,6 +31,7 @@ export class NearItems {
     const category = facts.category[item] as number;
     const brand = facts.brand[item] as number;
     this.#best.clear();
+    if (category === NO_LABEL && facts.titles.isEmpty(item)) return [];
     for (let slot = 0; slot < size; slot++) {
       const isOfCategory = category !== NO_LABEL && facts.category[slot] === category;
       const title = facts.titles.likeness(item, slot);

@@ -208,7 +208,8 @@ export class SessionModel implements Paged {
         nowMs: asker.nowMs,
         count: limit,
       });
-      return picks.map(({ slot, score, reason, evidence }) => {
+      return picks.map(({ slot, score, reason, evidence: known, tell }) => {
+        const evidence = known ?? tell?.();
         shown.add(slot);
         return {
           id: this.#items.ids[slot] as string,

@@ -27,6 +27,10 @@ export class TitleSketch {
     this.#high[slot] = high;
   }
 
+  isEmpty(slot: number): boolean {
+    return this.#low[slot] === 0 && this.#high[slot] === 0;
+  }
+
   /** Shared words as a share of all words of two names, 0 to 1. */
   likeness(one: number, other: number): number {
     const lowOne = this.#low[one] as number;

@@ -25,6 +25,8 @@ export interface Pick {
   score: number;
   reason: RecommendationReason;
   evidence?: RecommendationEvidence | undefined;
+  /** Counts the evidence of an item that made it into the list. */
+  tell?: (() => RecommendationEvidence) | undefined;
 }
 
 /** What lists are made from. */

@@ -17,7 +17,7 @@ export class Together {
   }
 
   tell(picks: readonly Pick[], { running }: Question): void {
-    const untold = picks.filter(({ evidence }) => evidence === undefined);
+    const untold = picks.filter(({ evidence, tell }) => evidence === undefined && tell === undefined);
     if (untold.length === 0) return;
     const { items } = this.#memory;
     const named = running.trail.newestFirst.slice(0, NAMED_MAX);

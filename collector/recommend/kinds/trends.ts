@@ -52,8 +52,11 @@ export class Trends {
     const heats = new Map(board.map(({ slot, heat }) => [slot, heat]));
     const clicks = new Map(board.map((item) => [item.slot, item.clicks]));
     const picks = this.#picks(question, [...heats.keys()], (slot) => heats.get(slot) as number, { region });
-    for (const pick of picks) pick.evidence = { region, clicks: clicks.get(pick.slot) as number };
-    return picks;
+    return picks.map((pick) => ({
+      ...pick,
+      tell: undefined,
+      evidence: { region, clicks: clicks.get(pick.slot) as number },
+    }));
   }
 
   /** By growth: what is clicked more than it used to be comes before what always is. */
@@ -83,27 +86,28 @@ export class Trends {
 
   /** @param slots - hottest first */
   #picks(
-    { hidden, nowMs, count }: Question,
+    { hidden, nowMs }: Question,
     slots: readonly number[],
     heatOf: (slot: number) => number,
     where: RecommendationEvidence,
   ): Pick[] {
-    const { items, history } = this.#memory;
+    const { items } = this.#memory;
     const shown = slots.filter((slot) => !hidden.has(slot) && items.facts.isShown(slot));
     const top = heatOf(shown[0] ?? 0);
-    return shown.map((slot, at) => {
-      let clicks = 0;
-      if (at < count)
-        history.onItem(slot, TOLD_CLICKS_MAX, (_session, _kind, timeS) => {
-          if (nowMs / 1000 - timeS <= TOLD_S) clicks++;
-        });
-      return {
-        slot,
-        score: 2 ** (heatOf(slot) - top),
-        reason: "trending",
-        evidence: clicks > 0 ? { ...where, clicks } : where,
-      };
+    return shown.map((slot) => ({
+      slot,
+      score: 2 ** (heatOf(slot) - top),
+      reason: "trending",
+      tell: () => ({ ...where, ...this.#clicksOfToday(slot, nowMs / 1000) }),
+    }));
+  }
+
+  #clicksOfToday(slot: number, nowS: number): RecommendationEvidence {
+    let clicks = 0;
+    this.#memory.history.onItem(slot, TOLD_CLICKS_MAX, (_session, _kind, timeS) => {
+      if (nowS - timeS <= TOLD_S) clicks++;
     });
+    return clicks > 0 ? { clicks } : {};
   }
 }
 
