@@ -188,9 +188,10 @@ export class SessionModel implements Paged {
     return this.recommendAll(query, [query])[0] as Recommendation[];
   }
 
-  /** A list for each placement; an item is only in the first that has it. */
+  /** A list for each placement; an item is only in the first that has it, and in none when the page shows it anyway. */
   recommendAll(asker: Asker, placements: readonly PlacementQuery[]): Recommendation[][] {
-    const shown = new Set<number>();
+    const named = placements.flatMap(({ itemId, cart = [] }) => [itemId ?? "", ...cart]);
+    const shown = new Set(named.map((id) => this.#items.find(id)));
     return placements.map((placement) => {
       const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(placement.limit));
       if (!(limit > 0) || this.#items.size === 0) return [];
