@@ -39,6 +39,8 @@ export class ItemTable {
   /** Where the next search for an item to evict begins. */
   hand = 0;
   readonly facts: FactTable;
+  /** Whether the shop keeps an item out of its lists, also one that this table does not have. */
+  isBarred: (id: string) => boolean = () => false;
   readonly #limit: number;
   readonly #slots = new Map<string, number>();
   readonly #dirtyItems = new Set<number>();
@@ -61,7 +63,18 @@ export class ItemTable {
     if (known !== undefined) return known;
     const slot = this.size < this.#limit ? this.#addSlot() : this.#evict();
     this.#occupy(slot, id, position);
-    this.heat[slot] = Number.NEGATIVE_INFINITY;
+    if (this.isBarred(id)) this.facts.say(slot, { isHidden: true });
+    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    return slot;
+  }
+
+  /** Finds the item, or gives it a slot that is free: nothing gives way to what nobody has clicked. Else -1. */
+  admit(id: string): number {
+    const known = this.#slots.get(id);
+    if (known !== undefined) return known;
+    if (this.size >= this.#limit) return -1;
+    const slot = this.#addSlot();
+    this.#occupy(slot, id, 0);
     this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
     return slot;
   }
@@ -168,6 +181,7 @@ export class ItemTable {
     this.bornAt[slot] = bornAt;
     this.lastClick[slot] = -1;
     this.clicks[slot] = 0;
+    this.heat[slot] = Number.NEGATIVE_INFINITY;
   }
 
   /** Frees the coldest of the next few slots. */
@@ -192,6 +206,7 @@ export class ItemTable {
 
   /** Moves a slot whose heat rose to its place among the hottest. Of equals the lower slot comes first. */
   #rank(slot: number): void {
+    if (this.heat[slot] === Number.NEGATIVE_INFINITY) return;
     const hottest = this.trending;
     const isFull = hottest.length >= TRENDING_MAX;
     if (isFull && this.#isHotter(hottest[hottest.length - 1] as number, slot)) return;

@@ -17,6 +17,7 @@ import { RunningSession, type Told } from "./running-session.ts";
 import { Scorer } from "./scorer.ts";
 import { SearchMemory, termKey } from "./search-memory.ts";
 import { SessionRing } from "./session-ring.ts";
+import { ShopWord } from "./shop-word.ts";
 
 export type ClickKind = "view" | "cart" | "buy";
 
@@ -106,6 +107,8 @@ const FORMAT = 1;
  * and `load` of the last pages plus the later `learn` calls gives the same lists to the last bit.
  */
 export class SessionModel implements Paged {
+  /** What the shop's catalogue says. */
+  readonly shop: ShopWord;
   readonly #log: ClickLog;
   readonly #ring: SessionRing;
   readonly #items: ItemTable;
@@ -130,6 +133,7 @@ export class SessionModel implements Paged {
     this.#log = new ClickLog(this.#limits.clicks);
     this.#ring = new SessionRing(this.#limits.sessions);
     this.#items = new ItemTable(this.#limits.items, this.#limits.factUnits);
+    this.shop = new ShopWord(this.#items);
     this.#scorer = new Scorer(this.#log, this.#items, this.#ring, this.#limits, isRanked);
     const { contextItems, searchTerms, searchItems, searchSessions, regions, regionItems } = this.#limits;
     this.#history = new ClickHistory(this.#log, this.#items, this.#ring);
@@ -272,7 +276,7 @@ export class SessionModel implements Paged {
   }
 
   takeDirtyPages(): Page[] {
-    if (!this.#isDirty) return [];
+    if (!this.#isDirty && !this.shop.isDirty) return [];
     this.#isDirty = false;
     const pages: Page[] = [
       this.#page("meta", (writer) => this.#writeMeta(writer)),
@@ -286,6 +290,8 @@ export class SessionModel implements Paged {
     add("clicks", this.#log.takeDirty(), (page, writer) => this.#log.writePage(page, writer));
     add("sessions", this.#ring.takeDirty(), (page, writer) => this.#ring.writePage(page, writer));
     add("items", this.#items.takeDirtyItems(), (page, writer) => this.#items.writeItems(page, writer));
+    if (this.shop.isDirty) pages.push(this.#page("shop", (writer) => this.shop.write(writer)));
+    add("barred", this.shop.takeDirtyBarred(), (page, writer) => this.shop.writeBarred(page, writer));
     add("heat", this.#items.takeDirtyHeats(), (page, writer) => this.#items.writeHeats(page, writer));
     return pages;
   }
@@ -308,6 +314,8 @@ export class SessionModel implements Paged {
     // Clicks come last: their chains need the items and the sessions.
     each("meta", (reader) => model.#readMeta(reader));
     each("ranker", (reader) => model.#scorer.ranker.readPage(reader));
+    each("shop", (reader) => model.shop.read(reader));
+    each("barred", (reader) => model.shop.readBarred(reader));
     each("items", (reader) => model.#items.readItems(reader));
     each("heat", (reader) => model.#items.readHeats(reader));
     each("sessions", (reader) => model.#ring.readPage(reader));

@@ -1,0 +1,202 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { CatalogItem, CatalogNews, Heard } from "../event/catalog.ts";
+import { Catalog } from "./catalog.ts";
+import { CatalogDelivery } from "./delivery.ts";
+import { memoryStore } from "./memory-store.ts";
+import { isBarred } from "./merge-item.ts";
+import { type CatalogCopy, CatalogReplica } from "./replica.ts";
+
+const NOW_MS = 1_790_000_000_000;
+/** So small that whoever missed a few versions reads all there is, in several pieces. */
+const TINY = { logSlots: 3, unfoldedRows: 2, pageUnits: 60 };
+const SHARDS = 3;
+const ITEMS = 8;
+
+/** A copy that is written to its disk only now and then, as the pages of a shard are. */
+class Copy implements CatalogCopy {
+  heard: Heard = { epoch: "", version: 0 };
+  items = new Map<string, CatalogItem>();
+  hear(items: readonly CatalogItem[], _rules: unknown, heard: Heard): void {
+    for (const item of items) this.items.set(item.id, item);
+    this.heard = heard;
+  }
+  forget(): void {
+    this.items.clear();
+    this.heard = { epoch: "", version: 0 };
+  }
+}
+
+/** A master and its shards, in which every message takes as long as the schedule says and may get lost. */
+class World {
+  readonly store = memoryStore();
+  master: { catalog: Catalog; delivery: CatalogDelivery } = this.startMaster();
+  readonly disks = Array.from({ length: SHARDS }, () => ({
+    mark: undefined as "none" | "used" | undefined,
+    copy: new Copy(),
+  }));
+  readonly shards = this.disks.map((_, shard) => this.startShard(shard));
+  readonly #scheduler: fc.Scheduler;
+  readonly #isLost: () => boolean;
+
+  constructor(scheduler: fc.Scheduler, isLost: () => boolean) {
+    this.#scheduler = scheduler;
+    this.#isLost = isLost;
+  }
+
+  startMaster() {
+    const catalog = new Catalog(this.store, "epoch", TINY);
+    const delivery = new CatalogDelivery(
+      () => ({ epoch: catalog.epoch, version: catalog.version }),
+      () => Math.max(1, catalog.shards),
+      (shard, news) => this.#tell(shard, news),
+    );
+    return { catalog, delivery };
+  }
+
+  startShard(shard: number) {
+    const disk = this.disks[shard] as World["disks"][number];
+    const copy = new Copy();
+    copy.hear([...disk.copy.items.values()], undefined, disk.copy.heard);
+    const replica = new CatalogReplica(copy, {
+      mark: () => disk.mark,
+      setMark: async (mark) => {
+        await this.#message();
+        disk.mark = mark;
+      },
+      pull: async (heard, position) => {
+        await this.#message();
+        const { catalog } = this.master;
+        catalog.addShards(shard + 1);
+        const answer = catalog.pull(heard, position);
+        await this.#message();
+        return answer;
+      },
+    });
+    return { copy, replica };
+  }
+
+  async #tell(shard: number, news: CatalogNews): Promise<void> {
+    await this.#message();
+    await this.shards[shard]?.replica.take(structuredClone(news));
+    await this.#message();
+  }
+
+  async #message(): Promise<void> {
+    await this.#scheduler.schedule(Promise.resolve());
+    if (this.#isLost()) throw new Error("lost on the way");
+  }
+
+  /** Items that a list of this shard has now. */
+  async list(shard: number): Promise<Set<string>> {
+    const { replica, copy } = this.shards[shard] as World["shards"][number];
+    for (let wait = replica.ready(); wait; wait = replica.ready()) await wait;
+    const all = Array.from({ length: ITEMS }, (_, n) => `item ${n}`);
+    return new Set(all.filter((id) => !isBarred(copy.items.get(id) ?? { id })));
+  }
+}
+
+const anyStep = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant("write" as const),
+      item: fc.nat(ITEMS - 1),
+      isOut: fc.boolean(),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("list" as const), shard: fc.nat(SHARDS - 1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("crash" as const), shard: fc.nat(SHARDS - 1) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("checkpoint" as const), shard: fc.nat(SHARDS - 1) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart master" as const) }) },
+);
+
+test("no list that begins after an acknowledgement shows what was taken out, whatever is late, lost or restarted", async () => {
+  let [lists, acknowledged] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(anyStep, { minLength: 5, maxLength: 60 }),
+      fc.infiniteStream(fc.nat(30)),
+      async (scheduler, steps, luck) => {
+        let isCalm = false;
+        const world = new World(scheduler, () => !isCalm && luck.next().value === 0);
+        /** Of each item: acknowledged and not contradicted since by a write that has begun. */
+        const out = new Set<string>();
+        const unsettled = new Map<string, number>();
+        const running: Promise<unknown>[] = [];
+        const write = async (id: string, isOut: boolean) => {
+          out.delete(id);
+          unsettled.set(id, (unsettled.get(id) ?? 0) + 1);
+          await scheduler.schedule(Promise.resolve());
+          const { master } = world;
+          const { catalog, delivery } = master;
+          const patch = { id, fields: { hidden: isOut } };
+          delivery.add(catalog.write([patch], NOW_MS).news);
+          const version = catalog.version;
+          try {
+            await delivery.deliver();
+            // Whoever waits for an answer of a master that has ended gets none.
+            if (world.master !== master) return;
+            const isNewest = catalog.version === version || catalog.item(id)?.hidden === isOut;
+            acknowledged++;
+            unsettled.set(id, (unsettled.get(id) as number) - 1);
+            if (isOut && isNewest && unsettled.get(id) === 0) out.add(id);
+          } catch {
+            // Not acknowledged: nothing is promised of this item until somebody writes it again alone.
+          }
+        };
+        const list = async (shard: number) => {
+          const promised = new Set(out);
+          const shown = await world.list(shard).catch(() => new Set<string>());
+          lists++;
+          // What a write has touched meanwhile may be either.
+          for (const id of shown) expect(promised.has(id) && out.has(id), `${id} is shown`).toBe(false);
+        };
+        for (const step of steps) {
+          if (step.kind === "write") running.push(write(`item ${step.item}`, step.isOut));
+          if (step.kind === "list") running.push(list(step.shard));
+          if (step.kind === "crash") world.shards[step.shard] = world.startShard(step.shard);
+          if (step.kind === "restart master") world.master = world.startMaster();
+          if (step.kind === "checkpoint") {
+            const disk = world.disks[step.shard] as World["disks"][number];
+            const { copy } = world.shards[step.shard] as World["shards"][number];
+            disk.copy = new Copy();
+            disk.copy.hear([...copy.items.values()], undefined, copy.heard);
+          }
+          for (let turn = luck.next().value % 6; turn > 0; turn--)
+            if (scheduler.count() > 0) await scheduler.waitNext(1);
+        }
+        await scheduler.waitFor(Promise.all(running));
+        isCalm = true;
+        await scheduler.waitFor(Promise.all(world.shards.map((_, shard) => list(shard))));
+      },
+    ),
+    { numRuns: 300 },
+  );
+  console.log(`${lists} lists, ${acknowledged} writes acknowledged`);
+});
+
+test("a shard of a site without a catalogue asks once in its life", async () => {
+  let asked = 0;
+  let mark: "none" | "used" | undefined;
+  const start = () =>
+    new CatalogReplica(new Copy(), {
+      mark: () => mark,
+      setMark: async (next) => {
+        mark = next;
+      },
+      pull: async (heard) => {
+        asked++;
+        return new Catalog(memoryStore(), "epoch").pull(heard);
+      },
+    });
+  const first = start();
+  await Promise.all([first.ready(), first.ready()]);
+  expect(first.ready()).toBeUndefined();
+  for (let restart = 0; restart < 5; restart++) expect(start().ready()).toBeUndefined();
+  expect(asked).toBe(1);
+});
