@@ -8,6 +8,7 @@ export type KeyRole = (typeof KEY_ROLES)[number];
 export const SCOPES = [
   "ingest",
   "recommend",
+  "catalog",
   "reports",
   "live",
   "ledger",

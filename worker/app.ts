@@ -8,6 +8,7 @@ import { rateHeaders } from "./rate-limits.ts";
 import { countRefusals } from "./refusals.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { budgetRoutes } from "./routes/budget.ts";
+import { catalogRoutes } from "./routes/catalog.ts";
 import { engineRoutes } from "./routes/engine.ts";
 import { eraseRoutes } from "./routes/erase.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -42,6 +43,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     batchRoutes,
     budgetRoutes,
     recommendationRoutes,
+    catalogRoutes,
     rankRoutes,
     reportRoutes,
     liveRoutes,

@@ -1,3 +1,4 @@
+import type { CatalogObject } from "./objects/catalog-object.ts";
 import type { RollupObject } from "./objects/rollup-object.ts";
 import type { ShardObject } from "./objects/shard-object.ts";
 
@@ -5,6 +6,7 @@ import type { ShardObject } from "./objects/shard-object.ts";
 export interface Env {
   SHARDS: DurableObjectNamespace<ShardObject>;
   ROLLUPS: DurableObjectNamespace<RollupObject>;
+  CATALOGS: DurableObjectNamespace<CatalogObject>;
   LAKE: R2Bucket;
   ASSETS: Fetcher;
   /** "1" only in local development: the demo site with its public keys, and the demo shop. */

@@ -1,3 +1,4 @@
+import { isCatalogAway } from "../collector/catalog/away.ts";
 import type { Receipt } from "../collector/event/batch.ts";
 import type { Budget } from "../collector/event/budget.ts";
 import type { EraseOrder, EraseProgress } from "../collector/event/erase.ts";
@@ -149,6 +150,7 @@ export async function withRetry<Answer>(run: () => Promise<Answer>): Promise<Ans
     const { overloaded, retryable } = error as RemoteError;
     if (overloaded) throw overloadedProblem();
     if (isDamage(error)) throw new Problem("storage_damaged");
+    if (isCatalogAway(error)) throw overloadedProblem();
     if (!retryable) throw error;
   }
   try {

@@ -2,6 +2,7 @@ import type { CatalogNews, Heard } from "../event/catalog.ts";
 
 /** More that waits for a shard that cannot be reached is left to its own question. */
 const WAITING_MAX = 64;
+const NOTHING_TOLD = -1;
 
 /** Brings news to every shard of a site, in order, and says when all have taken them. */
 export class CatalogDelivery {
@@ -10,10 +11,10 @@ export class CatalogDelivery {
   readonly #shards: () => number;
   /** What came since the last round that every shard has taken. */
   #waiting: CatalogNews[] = [];
-  #told: number;
+  /** After a start nobody knows what was told, so whoever asks first waits for every shard. */
+  #told = NOTHING_TOLD;
   #round: Promise<void> | undefined;
 
-  /** After a start it counts as told what is known: a shard that was not finds a gap and asks. */
   constructor(
     heard: () => Heard,
     shards: () => number,
@@ -22,7 +23,6 @@ export class CatalogDelivery {
     this.#heard = heard;
     this.#shards = shards;
     this.#tell = tell;
-    this.#told = heard().version;
   }
 
   get isDone(): boolean {
@@ -50,6 +50,7 @@ export class CatalogDelivery {
     await this.#tellShards([this.#reminder()]);
   }
 
+  /** A shard that lacks something finds a gap in it, and asks. */
   #reminder(): CatalogNews {
     const { epoch, version } = this.#heard();
     return { epoch, from: version, to: version, items: [] };
@@ -60,7 +61,7 @@ export class CatalogDelivery {
     this.#waiting = [];
     const { version } = this.#heard();
     try {
-      await this.#tellShards(news);
+      await this.#tellShards(news.length > 0 ? news : [this.#reminder()]);
     } catch (error) {
       this.#waiting.unshift(...news);
       throw error;

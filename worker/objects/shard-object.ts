@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { Budget } from "../../collector/event/budget.ts";
+import type { CatalogNews } from "../../collector/event/catalog.ts";
 import type { EraseOrder, EraseProgress } from "../../collector/event/erase.ts";
 import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
@@ -38,6 +39,7 @@ import type { Env } from "../env.ts";
 import { sitesOf } from "../sites.ts";
 import { MeteredSql } from "./metered-sql.ts";
 import { RollupPoke } from "./rollup-poke.ts";
+import { ShardCatalog } from "./shard-catalog.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 
 /** For how long a commit shows that the next one will work. */
@@ -65,6 +67,7 @@ export class ShardObject extends DurableObject<Env> {
   readonly #store: ShardStore;
   readonly #poke: RollupPoke;
   readonly #shard: DurableShard;
+  readonly #catalog: ShardCatalog;
   #readyUntilMs = 0;
 
   /** @param injected - what a test puts in the place of a limit or of nothing; the platform gives two arguments */
@@ -102,6 +105,7 @@ export class ShardObject extends DurableObject<Env> {
         console.error(`event ${seq} of stream ${batch.stream} in ${name} was set aside`, placesOf(cause)),
       ...injected,
     });
+    this.#catalog = new ShardCatalog(env, name, this.#store, this.#shard.state.model.shop);
   }
 
   /**
@@ -138,6 +142,7 @@ export class ShardObject extends DurableObject<Env> {
     asker: { session?: string; recent?: string[] },
     placements: PlacementQuery[],
   ): Promise<{ lists: Recommendation[][]; activity: Activity }> {
+    await this.#catalog.current();
     const { model } = this.#shard.state;
     const nowMs = Date.now();
     const lists = model.recommendAll({ ...asker, nowMs }, placements);
@@ -151,12 +156,18 @@ export class ShardObject extends DurableObject<Env> {
     recent?: string[];
     limit: number;
   }): Promise<Recommendation[]> {
+    await this.#catalog.current();
     const { item: itemId, ...asked } = query;
     return this.#shard.state.model.recommend({ ...asked, itemId, nowMs: Date.now() });
   }
 
   async rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]> {
     return this.#shard.state.model.rank({ ...query, nowMs: Date.now() });
+  }
+
+  /** Takes what the site's catalogue says anew; see `CatalogReplica`. */
+  async heed(news: CatalogNews): Promise<void> {
+    await this.#catalog.heed(news);
   }
 
   async pull(query: PullQuery): Promise<PullAnswer> {

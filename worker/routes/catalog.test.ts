@@ -1,0 +1,256 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { CatalogItem, CatalogReceipt } from "../../collector/event/catalog.ts";
+import type { Env } from "../env.ts";
+import { bearer, event, problemOf, send } from "../testing/client.ts";
+import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
+
+const env = bindings as unknown as Env;
+const SHARDS = 3;
+let made = 0;
+
+/** A shop of its own in a deploy of its own. */
+function shop(shards: number | object = SHARDS) {
+  const id = `catalog-${made++}`;
+  const vars = deployed(siteConfig({ id, shards }));
+  const json = async <Answer>(path: string, init: RequestInit, status = 200): Promise<Answer> => {
+    const answer = await send(path, init, vars);
+    expect(answer.status, path).toBe(status);
+    return (await answer.json()) as Answer;
+  };
+  return {
+    id,
+    vars,
+    shards: () => Array.from({ length: SHARDS }, (_, shard) => env.SHARDS.getByName(`${id}/${shard}`)),
+    write: (items: unknown[]) =>
+      send(
+        "/v1/catalog",
+        { ...bearer(keyOf(id, "connector")), method: "POST", body: JSON.stringify({ items }) },
+        vars,
+      ),
+    page: (query = "") =>
+      json<{ items: CatalogItem[]; total: number; version: number; next?: string }>(
+        `/v1/catalog${query}`,
+        bearer(keyOf(id, "read")),
+      ),
+    async view(session: string, ...items: string[]) {
+      const body = JSON.stringify({
+        ...{ key: keyOf(id, "write"), session, stream: `${session}-${made++}`, seq: 0 },
+        events: items.map((itemId) => event({ name: "view_item", items: [{ itemId, itemName: itemId }] })),
+      });
+      await json("/v1/batches", { method: "POST", body });
+    },
+    /** What lists of this session hold, seen from a page that shows none of it. */
+    list: (session: string) =>
+      send(`/v1/recommendations?session=${session}&item=elsewhere&limit=50`, bearer(keyOf(id, "read")), vars),
+    async ids(session: string): Promise<string[]> {
+      const answer = await this.list(session);
+      expect(answer.status).toBe(200);
+      return ((await answer.json()) as { items: { id: string }[] }).items.map((item) => item.id);
+    },
+    async receipt(items: unknown[]): Promise<CatalogReceipt> {
+      const answer = await this.write(items);
+      expect(answer.status).toBe(200);
+      return answer.json();
+    },
+  };
+}
+
+/** Sessions that live on each of the shards; with so many, none is left out. */
+const SESSIONS = Array.from({ length: 12 }, (_, n) => `session-${n}`);
+
+describe("POST /v1/catalog", () => {
+  it("takes what can be taken, and says of each other item why not", async () => {
+    const one = shop();
+    const receipt = await one.receipt([
+      { id: "a", name: "A", priceMinor: 100, currency: "EUR" },
+      { id: "b", price: 5 },
+      "c",
+      { id: "d", deleted: true },
+      { id: "a", name: "A" },
+    ]);
+    expect(receipt).toEqual({
+      ...{ changed: 2, unchanged: 1, refused: 2, version: 1 },
+      errors: [
+        { pointer: "/items/1/price", code: "currency_missing" },
+        { pointer: "/items/2", code: "item_invalid" },
+      ],
+    });
+    expect(await one.receipt([{ id: "d", name: "D" }])).toMatchObject({
+      ...{ changed: 0, refused: 1, errors: [{ pointer: "/items/0", code: "item_deleted" }] },
+    });
+    const answer = await one.write(Array.from({ length: 1001 }, (_, n) => ({ id: `${n}` })));
+    expect(await problemOf(answer)).toEqual([400, "body_invalid"]);
+  });
+
+  it("is read page by page, and is the same after a restart", async () => {
+    const one = shop();
+    await one.receipt(Array.from({ length: 300 }, (_, n) => ({ id: `item-${n}`, name: `Item ${n}` })));
+    await evictDurableObject(env.CATALOGS.getByName(one.id));
+    const seen: string[] = [];
+    for (let query = "?limit=70"; ; ) {
+      const { items, total, next } = await one.page(query);
+      expect(total).toBe(300);
+      seen.push(...items.map(({ id }) => id));
+      if (next === undefined) break;
+      query = `?limit=70&after=${encodeURIComponent(next)}`;
+    }
+    expect(new Set(seen).size).toBe(300);
+    expect(seen).toHaveLength(300);
+  });
+
+  it("beats what events say of an item", async () => {
+    const one = shop();
+    await one.view("session-1", "lamp", "desk");
+    await one.receipt([
+      { id: "lamp", name: "Lamp of the shop", url: "/lamp", priceMinor: 1, currency: "EUR" },
+    ]);
+    await one.view("session-1", "lamp", "desk");
+    const answer = await one.list("session-1");
+    const { items } = (await answer.json()) as { items: { id: string }[] };
+    expect(items.find(({ id }) => id === "lamp")).toMatchObject({
+      ...{ name: "Lamp of the shop", url: "/lamp", priceMinor: 1, currency: "EUR" },
+    });
+  });
+});
+
+describe("an item that the shop takes out", () => {
+  it("is in no list of any shard, also when an event names it again, until the shop brings it back", async () => {
+    const one = shop();
+    const items = ["hidden", "sold", "deleted", "kept", "other"];
+    for (const session of SESSIONS) await one.view(session, ...items);
+    const shown = async () =>
+      new Set((await Promise.all(SESSIONS.map((session) => one.ids(session)))).flat());
+    expect(await shown()).toEqual(new Set(items));
+    await one.receipt([
+      { id: "hidden", hidden: true },
+      { id: "sold", availability: "out_of_stock" },
+      { id: "deleted", deleted: true },
+    ]);
+    expect(await shown()).toEqual(new Set(["kept", "other"]));
+    for (const session of SESSIONS) await one.view(session, ...items, "late");
+    expect(await shown()).toEqual(new Set(["kept", "other", "late"]));
+    for (const shard of one.shards()) await evictDurableObject(shard);
+    expect(await shown()).toEqual(new Set(["kept", "other", "late"]));
+    await one.receipt([
+      { id: "hidden", hidden: false },
+      { id: "sold", availability: "in_stock" },
+      { id: "deleted", deleted: false },
+    ]);
+    expect(await shown()).toEqual(new Set([...items, "late"]));
+  });
+
+  it("is in no list of shards that came later", async () => {
+    const one = shop(1);
+    await one.view("session-1", "hidden", "kept");
+    await one.receipt([{ id: "hidden", hidden: true }]);
+    const grown = { vars: deployed(siteConfig({ id: one.id, shards: [{ shards: 1 }, { shards: SHARDS }] })) };
+    const body = (session: string) =>
+      JSON.stringify({
+        ...{ key: keyOf(one.id, "write"), session, stream: `${session}-grown`, seq: 0 },
+        events: ["hidden", "kept"].map((itemId) => event({ name: "view_item", items: [{ itemId }] })),
+      });
+    for (const session of SESSIONS) {
+      await send("/v1/batches", { method: "POST", body: body(session) }, grown.vars);
+      const answer = await send(
+        `/v1/recommendations?session=${session}&item=elsewhere`,
+        bearer(keyOf(one.id, "read")),
+        grown.vars,
+      );
+      const { items } = (await answer.json()) as { items: { id: string }[] };
+      expect(items.map(({ id }) => id)).not.toContain("hidden");
+    }
+  });
+
+  it("keeps lists from being made where the catalogue cannot be asked: 503, and not a hidden item", async () => {
+    const one = shop(1);
+    await one.view("session-1", "hidden", "kept");
+    await one.receipt([{ id: "hidden", hidden: true }]);
+    const shard = env.SHARDS.getByName(`${one.id}/0`);
+    await evictDurableObject(shard);
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await runInDurableObject(env.CATALOGS.getByName(one.id), async (catalog) => {
+      const pull = vi.spyOn(catalog, "pull").mockRejectedValue(new Error("not now"));
+      expect(await problemOf(await one.list("session-1"))).toEqual([503, "overloaded"]);
+      pull.mockRestore();
+    });
+    vi.restoreAllMocks();
+    expect(await one.ids("session-1")).toEqual(["kept"]);
+  });
+
+  it("is in no list that begins after the answer, while all is written, listed and restarted at once", async () => {
+    const one = shop();
+    const items = Array.from({ length: 12 }, (_, n) => `item-${n}`);
+    for (const session of SESSIONS) await one.view(session, ...items);
+    await one.receipt(items.map((id) => ({ id, name: id })));
+    for (const level of ["error", "log"] as const)
+      vi.spyOn(console, level).mockImplementation(() => undefined);
+    const out = new Set<string>();
+    const counts = { lists: 0, refused: 0, acknowledged: 0, shown: 0, wrong: 0, restarts: 0 };
+    let isOver = false;
+    const ways = [{ hidden: true }, { availability: "out_of_stock" }, { deleted: true }];
+    const back = { hidden: false, availability: "in_stock", deleted: false };
+
+    const objects = [...one.shards(), env.CATALOGS.getByName(one.id)];
+    /** Ends an object in the middle of whatever it does, as a crash does; such a call has no answer. */
+    const restart = () => {
+      const object = objects[counts.restarts++ % objects.length] as DurableObjectStub;
+      void runInDurableObject(object, (_, state) => state.abort("ended by a test")).catch(() => undefined);
+    };
+
+    /** Each writer has items of its own, so it knows what is true of them. */
+    const writer = async (own: string[], turns: number) => {
+      for (let turn = 0; turn < turns; turn++) {
+        const id = own[turn % own.length] as string;
+        const isOut = out.has(id);
+        out.delete(id);
+        const written = one.write([{ id, ...(isOut ? back : ways[turn % ways.length]) }]);
+        if (turn % 3 === 0) restart();
+        const answer = await written;
+        if (answer.status === 200) {
+          counts.acknowledged++;
+          if (!isOut) out.add(id);
+        } else expect([500, 503]).toContain(answer.status);
+      }
+    };
+    const lister = async (session: string) => {
+      while (!isOver) {
+        const promised = new Set(out);
+        const answer = await one.list(session);
+        counts.lists++;
+        if (answer.status !== 200) {
+          expect([500, 503]).toContain(answer.status);
+          counts.refused++;
+          continue;
+        }
+        const { items: listed } = (await answer.json()) as { items: { id: string }[] };
+        counts.shown += listed.length;
+        counts.wrong += listed.filter(({ id }) => promised.has(id) && out.has(id)).length;
+      }
+    };
+    const listing = SESSIONS.slice(0, 6).map(lister);
+    await Promise.all([0, 1, 2].map((n) => writer(items.slice(n * 4, n * 4 + 3), 25)));
+    isOver = true;
+    await Promise.all(listing);
+    vi.restoreAllMocks();
+    console.log(JSON.stringify(counts));
+    expect(counts.wrong).toBe(0);
+    expect(counts.acknowledged).toBeGreaterThan(20);
+    expect(counts.shown).toBeGreaterThan(0);
+    // Somebody who hides everything would pass as well.
+    for (const session of SESSIONS) expect(await one.ids(session)).toContain("item-3");
+  }, 60_000);
+});
+
+describe("a site without a catalogue", () => {
+  it("asks for one once in the life of a shard", async () => {
+    const one = shop(1);
+    await one.view("session-1", "a", "b");
+    for (let restart = 0; restart < 4; restart++) {
+      expect(await one.ids("session-1")).toContain("a");
+      await evictDurableObject(env.SHARDS.getByName(`${one.id}/0`));
+    }
+    expect((await env.CATALOGS.getByName(one.id).stats()).pulls).toBe(1);
+  });
+});
