@@ -62,8 +62,14 @@ describe(`${TENANTS} sites, seed ${SEED}`, () => {
       }
       const seen = await tenantsStored(env.ROLLUPS.getByName(site));
       expect([...seen], `rollup of ${site}`).toEqual([]);
+      const said = await tenantsStored(env.CATALOGS.getByName(site));
+      expect(
+        [...said].filter((other) => other !== tenant),
+        `catalogue of ${site}`,
+      ).toEqual([]);
+      places += said.size;
     }
-    expect(places).toBeGreaterThanOrEqual(TENANTS);
+    expect(places).toBeGreaterThan(TENANTS);
   });
 
   it("have each their own part of the bucket", async () => {

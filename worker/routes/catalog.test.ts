@@ -8,12 +8,14 @@ import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 
 const env = bindings as unknown as Env;
 const SHARDS = 3;
+/** Lists are asked for one after the other. */
+const RATE = { requests: 1_000_000, windowS: 10 };
 let made = 0;
 
 /** A shop of its own in a deploy of its own. */
 function shop(shards: number | object = SHARDS) {
   const id = `catalog-${made++}`;
-  const vars = deployed(siteConfig({ id, shards }));
+  const vars = deployed(siteConfig({ id, shards, rateLimits: { site: RATE, client: RATE, key: RATE } }));
   const json = async <Answer>(path: string, init: RequestInit, status = 200): Promise<Answer> => {
     const answer = await send(path, init, vars);
     expect(answer.status, path).toBe(status);

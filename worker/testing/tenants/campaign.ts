@@ -80,9 +80,11 @@ export class Campaign {
         })),
       );
     for (let tenant = 0; tenant < this.#tenants; tenant++) await this.#sendBatch(tenant);
+    for (let tenant = 0; tenant < this.#tenants; tenant += SWEEP_EVERY) await this.#writeCatalog(tenant);
     while (this.operations < operations) {
       const tenant = this.#random.below(this.#tenants);
       if (this.#random.below(3) === 0) await this.#sendBatch(tenant);
+      else if (this.#random.below(8) === 0) await this.#writeCatalog(tenant);
       else {
         const isStrange = this.#random.below(STRANGE_ONE_IN) === 0;
         const about = isStrange ? this.#random.below(this.#tenants) : tenant;
@@ -134,6 +136,19 @@ export class Campaign {
       events,
     });
     await this.#ask(tenant, "POST /v1/batches", "/v1/batches", { method: "POST", body });
+  }
+
+  /** The shop's own word on its items, some of them hidden. */
+  async #writeCatalog(tenant: number): Promise<void> {
+    const [id, word] = [canaryOf(tenant, "id"), canaryOf(tenant, "in")];
+    const items = Array.from({ length: 3 }, () => ({
+      id: `${id}-item-${this.#random.below(5)}`,
+      name: `${word} of the shop`,
+      category: word,
+      hidden: this.#random.below(4) === 0,
+    }));
+    const init = { ...bearer(keyOf(this.siteOf(tenant), "connector")), method: "POST" };
+    await this.#ask(tenant, "POST /v1/catalog", "/v1/catalog", { ...init, body: JSON.stringify({ items }) });
   }
 
   async #call(tenant: number, { method, path, roles }: Operation, about: number): Promise<void> {
