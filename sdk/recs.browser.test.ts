@@ -102,6 +102,24 @@ async function stir(page: Page): Promise<void> {
   await page.mouse.move(3, 3);
 }
 
+/** Lists in IndexedDB. */
+const stored = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const opening = indexedDB.open("tidemark-lists", 1);
+        opening.onsuccess = () => {
+          const { result: database } = opening;
+          if (!database.objectStoreNames.contains("lists")) return done(0);
+          const counting = database.transaction("lists").objectStore("lists").count();
+          counting.onsuccess = () => {
+            database.close();
+            done(counting.result);
+          };
+        };
+      }),
+  );
+
 describe("the element", () => {
   test("shows links of the shop, and follows a click within a second", async () => {
     pages["/home"] = taggedPage(
@@ -282,6 +300,7 @@ describe("without an answer", () => {
     collector.recommend = (query) => list(query.get("placement") === "known" ? ["live"] : []);
     const page = await visit("/known");
     await expect.poll(() => names(page)).toEqual(["Item live"]);
+    await expect.poll(() => stored(page)).toBe(2);
     // What is asked now was never answered.
     pages["/known"] = pages["/known"].replace("new", "newer");
     const faults: (() => void)[] = [
@@ -332,6 +351,22 @@ describe("without an answer", () => {
     }
     expect(questions()).toHaveLength(3);
     expect(await names(page)).toEqual(["Item live"]);
+  });
+
+  test("a question that the collector does not understand costs the others nothing", async () => {
+    pages["/odd"] = taggedPage(
+      collector.origin,
+      `<tidemark-recs kind="odd"></tidemark-recs><tidemark-recs placement="home"></tidemark-recs>`,
+    );
+    collector.recommend = () => list(["a"]);
+    collector.recommendFault = (body) => (body.includes("odd") ? { kind: "status", status: 400 } : undefined);
+    const page = await visit("/odd");
+    await expect.poll(() => names(page)).toEqual(["Item a"]);
+    await expect.poll(() => page.locator("tidemark-recs").first().isVisible()).toBe(false);
+    expect(questions()).toHaveLength(3);
+    await stir(page);
+    await page.waitForTimeout(200);
+    expect(questions()).toHaveLength(3);
   });
 
   test("recommend() says what the element would show, and in which list", async () => {
@@ -462,8 +497,7 @@ describe("freshness", () => {
     collector.recommend = () => list([answer]);
     const page = await visit("/hourly");
     await expect.poll(() => names(page)).toEqual(["Item a"]);
-    await page.waitForFunction(() => localStorage["tm.lists"]);
-    await page.waitForTimeout(100);
+    await expect.poll(() => stored(page)).toBe(1);
     answer = "b";
     const clockAfter = async (minutes: number) => {
       const next = await context.newPage();
@@ -494,23 +528,6 @@ describe("freshness", () => {
 });
 
 describe("a visitor who opts out", () => {
-  const stored = (page: Page) =>
-    page.evaluate(
-      () =>
-        new Promise<number>((done) => {
-          const opening = indexedDB.open("tidemark-lists", 1);
-          opening.onsuccess = () => {
-            const { result: database } = opening;
-            if (!database.objectStoreNames.contains("lists")) return done(0);
-            const counting = database.transaction("lists").objectStore("lists").count();
-            counting.onsuccess = () => {
-              database.close();
-              done(counting.result);
-            };
-          };
-        }),
-    );
-
   test("leaves no list behind, whichever page says so, and is named in no question", async () => {
     pages["/home"] = taggedPage(collector.origin, `<tidemark-recs></tidemark-recs>`);
     collector.recommend = () => list(["a"]);

@@ -27,8 +27,8 @@ export class FaultServer {
   fault: (request: { method: string; count: number }) => Fault | undefined = () => undefined;
   /** Answer of `GET /v1/recommendations`, and for each placement of a POST, which has one query each. */
   recommend: (query: URLSearchParams) => unknown = NO_ITEMS;
-  /** What happens to a request for recommendations. */
-  recommendFault: () => Fault | undefined = () => undefined;
+  /** What happens to a request for recommendations; what it asks is in the text. */
+  recommendFault: (asked: string) => Fault | undefined = () => undefined;
   /**
    * Chrome itself repeats a POST whose connection was used before and breaks: a copy that no script can prevent.
    * With a connection for each request only the SDK's own copies are counted.
@@ -126,7 +126,7 @@ export class FaultServer {
 
     if (method === "OPTIONS") return reply(204, "", { "access-control-allow-headers": "*" });
     if (url.pathname === "/v1/recommendations") {
-      const fault = this.recommendFault();
+      const fault = this.recommendFault(url.search + body.toString());
       if (fault?.kind === "status") return reply(fault.status, "{}", fault.headers);
       if (fault?.kind === "slow") await new Promise((done) => setTimeout(done, fault.answerAfterMs));
       // Whoever asked is gone, perhaps with its test.

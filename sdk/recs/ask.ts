@@ -1,3 +1,4 @@
+import { FRESHNESS, freshnessOfKind, type RefreshHint } from "../../collector/event/freshness.ts";
 import type { Page, RecommendOptions } from "../part.ts";
 import { type List, readList } from "./list.ts";
 import { recentItems, rememberItems } from "./recent-items.ts";
@@ -5,13 +6,14 @@ import { recentItems, rememberItems } from "./recent-items.ts";
 const ANSWER_WITHIN_MS = 5000;
 /** Refusals that say "later". */
 const LATER = [408, 425, 429];
-/** What a collector answers that knows only one list at a time. */
-const MISSING = [404, 405];
+/** Refusals of a question, not of the page: one that is wrong must not cost the others theirs. */
+const NOT_THIS = [400, 422];
 const LIMIT_DEFAULT = 20;
 
 /** Whether, and when, asking again can help. */
 export type Reply =
-  | { outcome: "answered"; lists: List[] }
+  /** A list for each question; undefined for one that the collector does not understand. */
+  | { outcome: "answered"; lists: (List | undefined)[] }
   | { outcome: "later"; retryAfterMs: number }
   | { outcome: "never" };
 
@@ -37,9 +39,9 @@ export async function ask(page: Page, questions: RecommendOptions[]): Promise<Re
       credentials: "omit",
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    if (together && MISSING.includes(reply.status)) return askEach(page, questions);
-    if (!reply.ok) return refusal(reply);
-    return readAnswer(await reply.json(), questions);
+    if (reply.ok) return readAnswer(await reply.json(), questions);
+    if (!NOT_THIS.includes(reply.status)) return refusal(reply);
+    return together ? await askEach(page, questions) : { outcome: "answered", lists: [undefined] };
   } catch {
     return { outcome: "later", retryAfterMs: 0 };
   }
@@ -60,12 +62,22 @@ function refusal({ status, headers }: Response): Reply {
 
 function readAnswer(answer: unknown, questions: RecommendOptions[]): Reply {
   const { placements, ...shared } = Object(answer) as { placements?: unknown[] };
-  const answers = questions.length > 1 ? (placements ?? []) : [answer];
   const nowMs = Date.now();
-  const lists = questions.flatMap(
-    (question, index) => readList({ ...shared, ...Object(answers[index]) }, question, nowMs) ?? [],
-  );
+  const lists = questions.flatMap((question, index) => {
+    if (questions.length === 1) return readList(answer, question, nowMs) ?? [];
+    const own = Object(placements?.[index]);
+    return readList({ ...shared, ...own, refresh: ownRefresh(shared, question) }, question, nowMs) ?? [];
+  });
   return lists.length === questions.length
     ? { outcome: "answered", lists }
     : { outcome: "later", retryAfterMs: 0 };
+}
+
+/** Several lists share a hint, that of the liveliest: the others go at the same pace, in their own class. */
+function ownRefresh({ refresh }: { refresh?: unknown }, { kind }: RecommendOptions): RefreshHint {
+  const told = Object(refresh) as Partial<RefreshHint>;
+  const own = freshnessOfKind(kind);
+  const shared = FRESHNESS[told.class ?? "live"] ?? FRESHNESS.live;
+  const pace = Number(told.afterMs) / shared.refreshMs || 1;
+  return { class: own, afterMs: FRESHNESS[own].refreshMs * pace };
 }

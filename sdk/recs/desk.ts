@@ -30,13 +30,14 @@ export class Desk {
     return Date.now() >= this.#resumeAtMs;
   }
 
-  /** One list for each question; undefined without an answer. */
-  async ask(questions: RecommendOptions[]): Promise<List[] | undefined> {
+  /** A list for each question that the collector understands; undefined without an answer. */
+  async ask(questions: RecommendOptions[]): Promise<(List | undefined)[] | undefined> {
     if (!this.isOpen) return undefined;
     const reply = await ask(this.#page, questions);
     if (reply.outcome === "answered") {
       this.#failures = 0;
-      questions.forEach((question, index) => void this.#stored.put(question, reply.lists[index] as List));
+      for (const [index, list] of reply.lists.entries())
+        if (list) void this.#stored.put(questions[index] as RecommendOptions, list);
       return reply.lists;
     }
     const waitMs =

@@ -45,6 +45,8 @@ export class Strips {
   readonly #all = new Set<Strip>();
   readonly #waiting = new Set<Strip>();
   readonly #next = new WeakMap<Strip, Due>();
+  /** Questions that the collector does not understand. */
+  readonly #refused = new WeakSet<RecommendOptions>();
   #isAsking = false;
   /** The clicks that the live lists know of, or are being asked about. */
   #known = "";
@@ -139,9 +141,11 @@ export class Strips {
   /** One request at a time. */
   #ask(): void {
     // Nobody looks: what is due is asked for when somebody does.
-    if (this.#isAsking || document.hidden || this.#waiting.size === 0) return;
-    this.#isAsking = true;
+    if (this.#isAsking || document.hidden) return;
+    for (const strip of this.#waiting) if (this.#refused.has(strip.question)) this.#waiting.delete(strip);
     const strips = [...this.#waiting].sort(byPlace).slice(0, PLACEMENTS_MAX);
+    if (strips.length === 0) return;
+    this.#isAsking = true;
     void this.#fill(strips)
       .catch(() => false)
       .then((isAnswered) => {
@@ -167,12 +171,18 @@ export class Strips {
       await this.#fallBack(here);
       return false;
     }
-    this.share(
-      here.flatMap((strip): [Strip, List][] => {
-        const index = strips.indexOf(strip);
-        return strip.question === asked[index] ? [[strip, lists[index] as List]] : [];
-      }),
-    );
+    const answered: [Strip, List][] = [];
+    const refused: Strip[] = [];
+    for (const strip of here) {
+      const index = strips.indexOf(strip);
+      const list = lists[index];
+      if (strip.question !== asked[index]) continue;
+      if (list) answered.push([strip, list]);
+      else refused.push(strip);
+    }
+    this.share(answered);
+    for (const { question } of refused) this.#refused.add(question);
+    await this.#fallBack(refused);
     return true;
   }
 

@@ -15,7 +15,8 @@ a { display: block; color: inherit; text-decoration: none; border-radius: .5rem;
 a:focus-visible { outline: 2px solid; outline-offset: 2px; }
 a:hover .name { text-decoration: underline; }
 .image { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; border-radius: .5rem; background: rgb(127 127 127 / .12); }
-.name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; margin-top: .5rem; height: 2.6em; line-height: 1.3; overflow-wrap: anywhere; }
+.name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; margin-top: .5rem; line-height: 1.3; overflow-wrap: anywhere; }
+.waiting .name { height: 2.6em; }
 .price { display: block; margin-top: .25rem; min-height: 1.3em; line-height: 1.3; font-weight: 600; }
 @media (prefers-reduced-motion: no-preference) {
   li:not(.waiting) { animation: appear .2s; }

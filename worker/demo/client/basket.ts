@@ -11,6 +11,7 @@ export function startBasket(toast: (text: string) => void, showCount: () => void
     list.replaceChildren(...lines.map((line, at) => row(line, at, change, remove)));
     showSums(lines);
     showCount();
+    document.querySelector("tidemark-recs")?.setAttribute("cart", lines.map(({ itemId }) => itemId).join());
   };
   const change = (at: number, quantity: number): void => {
     saveLines(setQuantity(loadLines(), at, quantity));

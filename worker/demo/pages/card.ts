@@ -16,7 +16,7 @@ import type { Markup } from "./layout.ts";
 const EAGER_CARDS = 4;
 
 /** Full rows on a phone (2 a row), a tablet (4) and a wide screen (8). */
-const STRIP_ITEMS = 8;
+const STRIP_ITEMS = 6;
 
 export interface Shelf {
   /** `item_list_id` of what happens on these cards. */
@@ -73,7 +73,16 @@ function badge(product: Product): Markup {
   return product.stock < LOW_STOCK ? html`<span class="badge">Only ${product.stock} left</span>` : html``;
 }
 
+export interface Strip {
+  placement: string;
+  heading: string;
+  kind?: string;
+  item?: string;
+  freshness?: string;
+}
+
 /** A strip that the SDK fills; shop.css keeps its place until then. */
-export function strip(placement: "home" | "product" | "cart", heading: string, itemId?: string): Markup {
-  return html`<section class="strip" aria-label="${heading}"><tidemark-recs placement="${placement}" limit="${STRIP_ITEMS}" heading="${heading}"${itemId === undefined ? "" : html` item="${itemId}"`}></tidemark-recs></section>`;
+export function strip({ heading, ...asked }: Strip): Markup {
+  const attributes = Object.entries(asked).map(([name, value]) => html` ${name}="${value}"`);
+  return html`<div class="strip"><tidemark-recs limit="${STRIP_ITEMS}" heading="${heading}"${attributes}></tidemark-recs></div>`;
 }

@@ -16,7 +16,7 @@ export function cartPage(): Markup {
   </div>
   ${summary(html`<a class="button" href="/demo/checkout" data-checkout>Go to checkout</a>`)}
 </div>
-${strip("cart", "Goes well with your basket")}`,
+${strip({ placement: "cart", kind: "complements", heading: "Goes well with your basket" })}`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 import { CATEGORIES } from "../catalog/category.ts";
+import { POPULAR } from "../popular.ts";
 
 /** A piece of a page; escaped already. */
 export type Markup = ReturnType<typeof html>;
@@ -36,7 +37,8 @@ export function layout(page: Page): Markup {
 <link rel="stylesheet" href="/demo/assets/shop.css">
 <script type="module" src="/demo/assets/shop.js" blocking="render"></script>
 <script async src="/t.js" data-key="wk_demo"></script>
-${(page.ld ?? []).map(jsonLd)}
+${(page.ld ?? []).map((value) => dataBlock(raw(' type="application/ld+json"'), value))}
+${dataBlock(raw(' type="application/json" data-tm-popular'), POPULAR)}
 </head>
 <body data-page="${page.kind}">
 <a class="skip" href="#main">Skip to content</a>
@@ -91,6 +93,6 @@ function mark(): Markup {
 }
 
 /** A data block, which CSP does not count as a script; `<` is escaped so that no text can end it. */
-function jsonLd(value: object): Markup {
-  return html`<script type="application/ld+json">${raw(JSON.stringify(value).replaceAll("<", "\\u003c"))}</script>`;
+function dataBlock(attributes: Markup, value: object): Markup {
+  return html`<script${attributes}>${raw(JSON.stringify(value).replaceAll("<", "\\u003c"))}</script>`;
 }

@@ -20,6 +20,6 @@ export function orderPage(): Markup {
   <div class="empty" data-empty hidden><h2>No order yet</h2><p>Orders of this browser show up here.</p><p><a class="button" href="/demo/products">Look around</a></p></div>
   <div data-event-slot></div>
 </div>
-${strip("home", "For next time")}`,
+${strip({ placement: "order", heading: "For next time" })}`,
   });
 }

@@ -42,7 +42,7 @@ export function productPage(product: Product): Markup {
     <section class="product-details"><h2>Details</h2><ul>${product.details.map((line) => html`<li>${line}</li>`)}</ul><p class="muted">Article ${product.id}</p></section>
   </div>
 </article>
-${strip("product", "You may also like", product.id)}
+${strip({ placement: "product", item: product.id, heading: "You may also like" })}
 ${siblings.length === 0 ? "" : html`<section class="section"><h2>More ${product.kind.toLowerCase()}</h2>${shelf({ listId: "product-siblings", products: siblings })}</section>`}`,
   });
 }
