@@ -16,7 +16,11 @@ const anyItem = fc.integer({ min: 0, max: 25 }).map((n) => `item ${n}`);
 const anySession = fc.integer({ min: 0, max: 12 }).map((n) => `session ${n}`);
 const anyLabel = fc.constantFrom("boots", "socks", "lamps");
 const anyRegion = fc.constantFrom("FI", "ES", "PT", "IS");
-const anyTime = fc.integer({ min: FROM_MS, max: NOW_MS });
+/** Mostly within the last visit, for which a search is remembered. */
+const anyTime = fc.oneof(
+  { arbitrary: fc.integer({ min: NOW_MS - 20 * 60_000, max: NOW_MS }), weight: 4 },
+  { arbitrary: fc.integer({ min: FROM_MS, max: NOW_MS }), weight: 1 },
+);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 
 const anyFacts: fc.Arbitrary<ItemFacts> = fc.record({
