@@ -42,7 +42,7 @@ test("chains that are read side by side are those that a walk over all clicks fi
       const chains = new Chains(log, items, ring, limits);
 
       const slots = Int32Array.from({ length: items.size }, (_, slot) => slot);
-      chains.readItems([...slots]);
+      chains.readItems([...slots], limits.clicksPerItem);
       chains.readTimes(slots, slots.length);
       for (const slot of slots) {
         const on = newestFirst.filter(({ item }) => item === slot);
@@ -50,8 +50,10 @@ test("chains that are read side by side are those that a walk over all clicks fi
         const from = slot * limits.clicksPerItem;
         const read = chains.sessions.subarray(from, from + (chains.sessionCounts[slot] as number));
         expect([...read]).toEqual(sessions.slice(0, limits.clicksPerItem));
+        const clickedS = chains.clickedS.subarray(from, from + read.length);
+        expect([...clickedS]).toEqual(on.slice(0, limits.clicksPerItem).map(({ timeS }) => timeS));
         const times = chains.timesS.subarray(slot * AGES, (slot + 1) * AGES);
-        expect([...times]).toEqual([0, 1, 3, 7].map((n) => on[n]?.timeS ?? -1));
+        expect([...times]).toEqual([0, 1].map((n) => on[n]?.timeS ?? -1));
       }
 
       const numbers = Array.from({ length: ring.next - ring.oldest }, (_, i) => ring.oldest + i);

@@ -1,12 +1,13 @@
 import type { ClickLog } from "./click-log.ts";
 import type { ItemTable } from "./item-table.ts";
 import type { ModelLimits } from "./limits.ts";
+import { HOP_CLICKS, HOP_ITEMS } from "./second-hop.ts";
 import type { SessionRing } from "./session-ring.ts";
 
 /** Sessions that are read side by side. */
 export const LANES = 16;
-/** Which clicks on an item have their age told: the newest, the 2nd, the 4th, the 8th. */
-export const AGES = 4;
+/** Which clicks on an item have their age told: the newest and the 2nd. */
+export const AGES = 2;
 const CLICKS_BACK = 2 ** (AGES - 1);
 
 /**
@@ -15,8 +16,9 @@ const CLICKS_BACK = 2 ** (AGES - 1);
  * chains one after the other would have found it.
  */
 export class Chains {
-  /** Of each item asked for: the sessions that clicked on it, newest first, from `i * clicksPerItem` on. */
+  /** Of each item asked for: the sessions that clicked on it and when, newest first, from `i * clicks` on. */
   readonly sessions: Int32Array;
+  readonly clickedS: Uint32Array;
   readonly sessionCounts: Int32Array;
   /** Of each session asked for: its clicks, newest first, from `i * sessionClicks` on; item -1 where evicted since. */
   readonly items: Int32Array;
@@ -35,27 +37,32 @@ export class Chains {
     this.#items = items;
     this.#ring = ring;
     this.#limits = limits;
-    this.sessions = new Int32Array(limits.contextItems * limits.clicksPerItem);
-    this.sessionCounts = new Int32Array(limits.contextItems);
+    const itemsMax = Math.max(limits.contextItems, HOP_ITEMS);
+    const clicksMax = Math.max(limits.contextItems * limits.clicksPerItem, HOP_ITEMS * HOP_CLICKS);
+    this.sessions = new Int32Array(clicksMax);
+    this.clickedS = new Uint32Array(clicksMax);
+    this.sessionCounts = new Int32Array(itemsMax);
     this.items = new Int32Array(LANES * limits.sessionClicks);
     this.kinds = new Uint8Array(LANES * limits.sessionClicks);
     this.clickCounts = new Int32Array(LANES);
     this.timesS = new Float64Array(limits.ranked * AGES);
-    this.#positions = new Float64Array(Math.max(LANES, limits.contextItems, limits.ranked));
+    this.#positions = new Float64Array(Math.max(LANES, itemsMax, limits.ranked));
   }
 
-  /** Reads the sessions of at most `contextItems` items: slots in the ring, -1 for one that fell out of it. */
-  readItems(slots: readonly number[]): void {
+  /**
+   * Reads the sessions of the newest `clicks` on each of the context or hop items: slots in the ring, -1 for one that
+   * fell out of it.
+   */
+  readItems(slots: readonly number[], clicks: number): void {
     const log = this.#log;
     const ring = this.#ring;
-    const max = this.#limits.clicksPerItem;
-    const { sessions, sessionCounts } = this;
+    const { sessions, clickedS, sessionCounts } = this;
     const positions = this.#positions;
     for (let i = 0; i < slots.length; i++) {
       positions[i] = this.#items.lastClick[slots[i] as number] as number;
       sessionCounts[i] = 0;
     }
-    for (let seen = 0, open = true; open && seen < max; seen++) {
+    for (let seen = 0, open = true; open && seen < clicks; seen++) {
       open = false;
       for (let i = 0; i < slots.length; i++) {
         const position = positions[i] as number;
@@ -63,7 +70,8 @@ export class Chains {
         open = true;
         const at = log.at(position);
         const number = log.session(at);
-        sessions[i * max + seen] = ring.holds(number) ? ring.slot(number) : -1;
+        sessions[i * clicks + seen] = ring.holds(number) ? ring.slot(number) : -1;
+        clickedS[i * clicks + seen] = log.timeS(at);
         sessionCounts[i] = seen + 1;
         const back = log.backOnItem(at);
         positions[i] = back === 0 ? -1 : position - back;

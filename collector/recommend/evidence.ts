@@ -24,6 +24,9 @@ export const COLUMNS = [
   /** Around any item of the running session, where the click was into the cart, was a purchase. */
   "cart",
   "buy",
+  /** What sessions of the second hop went to: their similarity, and pairs with the items that found them. */
+  "hop",
+  "hopNear",
   /** Time of the newest transition from the newest item, in s. */
   "seenS",
 ] as const;

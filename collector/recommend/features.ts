@@ -1,13 +1,16 @@
 import { AGES } from "./chains.ts";
 import type { ItemTable } from "./item-table.ts";
+import { BUY, CART } from "./neighbour.ts";
 import type { Neighbourhood } from "./neighbourhood.ts";
 import type { Trail } from "./trail.ts";
 
 /** Numbers that describe one candidate, and numbers that describe the running session as a whole. */
-export const CANDIDATE_FEATURES = 40;
-export const SESSION_FEATURES = 9;
+export const CANDIDATE_FEATURES = 39;
+export const SESSION_FEATURES = 15;
 /** The first candidate feature is the logarithm of the blend: where the ranker starts from. */
 export const BLEND_FEATURE = 0;
+/** The first session feature is 1 for every session. */
+export const ALWAYS_FEATURE = 0;
 
 const HOUR_S = 3600;
 const HEAT_HALF_LIFE_S = 24 * 3600;
@@ -34,27 +37,26 @@ export function candidateFeatures(
   const clicks = items.clicks[slot] as number;
   const newestClicks = items.clicks[newest] as number;
   const rank = trail.rankOf(slot);
-  const count = rank === 0 ? 0 : trail.countOf(slot);
+  const isSeen = rank > 0;
   const heat = (items.heat[slot] as number) - nowS / HEAT_HALF_LIFE_S;
   const forward = of.forward[row] as number;
   const backward = of.backward[row] as number;
   const support = of.support[row] as number;
   const seenS = of.seenS[row] as number;
-  const echo = evidence.echoMost > 0 ? (of.echo[row] as number) / evidence.echoMost : 0;
+  const rarity = 1 / Math.sqrt(clicks + 4);
+  const hopNear = of.hopNear[row] as number;
   let at = from;
   into[at++] = Math.max(-10, Math.log(blend / bestBlend + 1e-9)) / 2;
   into[at++] = blend / bestBlend;
-  into[at++] = 1 / (1 + place);
   into[at++] = amount(of.vote[row] as number);
   into[at++] = of.bestVote[row] as number;
   into[at++] = amount(support);
   into[at++] = amount(of.closeness[row] as number);
   into[at++] = amount(of.reach[row] as number);
-  into[at++] = support / Math.sqrt(clicks + 4);
+  into[at++] = support * rarity;
   into[at++] = share(of.next[row] as number, sums.next, 2);
   into[at++] = amount(of.next[row] as number);
   into[at++] = share(forward, sums.forward, 2);
-  into[at++] = amount(forward);
   into[at++] = amount(backward);
   into[at++] = (4 * (forward + backward)) / Math.sqrt((clicks + 2) * (newestClicks + 2));
   into[at++] = amount(of.forwardOfPrevious[row] as number);
@@ -72,21 +74,24 @@ export function candidateFeatures(
   into[at++] = clamp((heat - Math.log2(clicks + 1)) / 10);
   into[at++] = rank === 1 ? 1 : 0;
   into[at++] = rank === 2 ? 1 : 0;
-  into[at++] = rank > 2 ? 2 / rank : 0;
-  into[at++] = count > 1 ? Math.log(count) : 0;
   into[at++] = rank === 3 ? 1 : 0;
+  into[at++] = rank > 2 ? 2 / rank : 0;
+  into[at++] = isSeen ? Math.log(trail.countOf(slot)) : 0;
+  into[at++] = isSeen && trail.has(slot, CART) ? 1 : 0;
+  into[at++] = isSeen && trail.has(slot, BUY) ? 1 : 0;
   into[at++] = share(of.onPath[row] as number, sums.onPath, 1);
   into[at++] = amount(of.onPath[row] as number);
-  into[at++] = amount(echo);
-  into[at++] = echo;
+  into[at++] = evidence.echoMost > 0 ? (of.echo[row] as number) / evidence.echoMost : 0;
   const forwards =
     forward + 0.7 * (of.forwardOfPrevious[row] as number) + 0.5 * (of.forwardOfOlder[row] as number);
   const backwards =
     backward + 0.7 * (of.backwardOfPrevious[row] as number) + 0.5 * (of.backwardOfOlder[row] as number);
   into[at++] = amount(forwards);
   into[at++] = amount(forwards + backwards);
-  into[at++] = (2 * (forwards + backwards)) / Math.sqrt(clicks + 4);
-  into[at++] = (2 * (of.reach[row] as number)) / Math.sqrt(clicks + 4);
+  into[at++] = 2 * (forwards + backwards) * rarity;
+  into[at++] = 2 * (of.hop[row] as number) * rarity;
+  into[at++] = amount(hopNear);
+  into[at++] = 2 * hopNear * rarity;
 }
 
 /** Describes the running session: the same for all candidates, so it only steers how their features are weighed. */
@@ -95,8 +100,10 @@ export function sessionFeatures(
   neighbourhood: Neighbourhood,
   items: ItemTable,
   trail: Trail,
+  nowS: number,
 ): void {
   const newest = trail.newestFirst[0] as number;
+  const newestKind = trail.kindAt(trail.length - 1);
   let at = 0;
   into[at++] = 1;
   into[at++] = Math.log(trail.length) / 2;
@@ -107,6 +114,12 @@ export function sessionFeatures(
   into[at++] = logOf(neighbourhood.sessionsRead) / 4;
   into[at++] = trail.countOf(newest) > 1 ? 1 : 0;
   into[at++] = trail.length > 1 && trail.itemAt(trail.length - 2) === newest ? 1 : 0;
+  into[at++] = trail.length === 1 ? 1 : 0;
+  into[at++] = (2 * trail.returns) / trail.length;
+  into[at++] = (2 * trail.reloads) / trail.length;
+  into[at++] = clamp(((items.heat[newest] as number) - nowS / HEAT_HALF_LIFE_S) / 10);
+  into[at++] = newestKind === CART ? 1 : 0;
+  into[at++] = newestKind === BUY ? 1 : 0;
 }
 
 function share(part: number, whole: number, smoothing: number): number {

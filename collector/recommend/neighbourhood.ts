@@ -1,9 +1,11 @@
 import { Chains, LANES } from "./chains.ts";
 import type { ClickLog } from "./click-log.ts";
 import { Evidence } from "./evidence.ts";
+import { FoundSessions } from "./found-sessions.ts";
 import type { ItemTable } from "./item-table.ts";
 import type { ModelLimits } from "./limits.ts";
 import { CONTEXT_DECAY, freshness, Neighbour } from "./neighbour.ts";
+import { HOP_CLICKS, HOP_ITEMS, HOP_SESSIONS, SecondHop } from "./second-hop.ts";
 import type { SessionRing } from "./session-ring.ts";
 import { Shortlist } from "./shortlist.ts";
 
@@ -13,7 +15,7 @@ import { Shortlist } from "./shortlist.ts";
  */
 export class Neighbourhood {
   readonly evidence: Evidence;
-  /** Sessions read for the last list. */
+  /** Sessions read for the last list, without those of the second hop. */
   sessionsRead = 0;
   readonly chains: Chains;
   readonly #log: ClickLog;
@@ -22,17 +24,16 @@ export class Neighbourhood {
   readonly #limits: ModelLimits;
   // By item slot: rank among the context items, from 1.
   #ranks = new Uint8Array(0);
-  // By session slot, zero between two lists: similarity; rank of the newest and of the last shared item.
-  #similarity = new Float32Array(0);
-  #newestMatch = new Uint8Array(0);
-  #lastMatch = new Uint8Array(0);
-  #isVoter = new Uint8Array(0);
-  readonly #found: Int32Array;
-  #foundCount = 0;
-  /** Sessions to be read. */
+  readonly #contextWeights: readonly number[];
+  readonly #found: FoundSessions;
+  /** By place among the found sessions. */
+  readonly #isVoter: Uint8Array;
+  /** Sessions to be read: places among the found ones, and slots in the ring. */
   readonly #asked: Int32Array;
+  readonly #askedSlots: Int32Array;
   readonly #voters: Shortlist;
   readonly #neighbour: Neighbour;
+  readonly #secondHop: SecondHop;
   // All sessions read, end to end: their rows, where each ends, how fresh it is; by row the session read last.
   readonly #readRows: Int32Array;
   readonly #readEnds: Int32Array;
@@ -46,11 +47,16 @@ export class Neighbourhood {
     this.#limits = limits;
     this.chains = new Chains(log, items, ring, limits);
     this.evidence = new Evidence(limits.evidenceItems);
-    this.#found = new Int32Array(limits.contextItems * limits.clicksPerItem);
+    this.#contextWeights = Array.from({ length: limits.contextItems }, (_, n) => CONTEXT_DECAY ** n);
+    const neighboursMax = limits.contextItems * limits.clicksPerItem;
+    this.#found = new FoundSessions(neighboursMax + HOP_ITEMS * HOP_CLICKS);
+    this.#isVoter = new Uint8Array(neighboursMax);
     this.#voters = new Shortlist(limits.neighbours);
     this.#neighbour = new Neighbour(limits.sessionClicks, this.evidence);
+    this.#secondHop = new SecondHop(this.evidence, items);
     const readsMax = limits.sessionsRead + limits.neighbours;
     this.#asked = new Int32Array(readsMax);
+    this.#askedSlots = new Int32Array(Math.max(readsMax, HOP_SESSIONS));
     this.#readRows = new Int32Array(readsMax * limits.sessionClicks);
     this.#readEnds = new Int32Array(readsMax + 1);
     this.#readFresh = new Float64Array(readsMax + 1);
@@ -58,60 +64,55 @@ export class Neighbourhood {
   }
 
   /**
-   * Collects the evidence around the context items; it stays until the next call.
+   * Collects the evidence around the newest items of the running session; it stays until the next call.
    *
    * @param newestFirst - item slots of the running session, each once; never empty
    * @param session - slot of the running session, which is not its own neighbour; -1 when it has none
    */
   gather(newestFirst: readonly number[], session: number, nowS: number): void {
     this.#fitScratch();
-    this.chains.readItems(newestFirst);
-    for (let rank = 1; rank <= newestFirst.length; rank++) {
-      const slot = newestFirst[rank - 1] as number;
-      this.#ranks[slot] = rank;
-      this.evidence.row(slot);
-      this.#match(rank, session);
-    }
+    for (const slot of newestFirst) this.evidence.row(slot);
+    const context = newestFirst.slice(0, this.#limits.contextItems);
+    for (let i = 0; i < context.length; i++) this.#ranks[context[i] as number] = i + 1;
+    this.#match(context, this.#contextWeights, this.#limits.clicksPerItem, session, 0);
     this.#chooseVoters(nowS);
     this.#askAll(nowS);
     this.#addEchoes();
+    this.#hop(session, nowS);
     this.evidence.total();
-    for (const slot of newestFirst) this.#ranks[slot] = 0;
-    for (let i = 0; i < this.#foundCount; i++) {
-      const found = this.#found[i] as number;
-      this.#similarity[found] = 0;
-      this.#newestMatch[found] = 0;
-      this.#lastMatch[found] = 0;
-      this.#isVoter[found] = 0;
-    }
+    for (const slot of context) this.#ranks[slot] = 0;
   }
 
-  /** Finds the sessions that have one context item, newest first. */
-  #match(rank: number, own: number): void {
-    const weight = CONTEXT_DECAY ** (rank - 1);
-    const { sessions, sessionCounts } = this.chains;
-    const from = (rank - 1) * this.#limits.clicksPerItem;
-    const to = from + (sessionCounts[rank - 1] as number);
-    for (let i = from; i < to; i++) {
-      const session = sessions[i] as number;
-      if (session < 0 || session === own || this.#lastMatch[session] === rank) continue;
-      if (this.#newestMatch[session] === 0) {
-        this.#newestMatch[session] = rank;
-        this.#found[this.#foundCount++] = session;
+  /** Finds the sessions of the newest clicks on some items; those found before place `from` are left as they are. */
+  #match(
+    slots: readonly number[],
+    weights: readonly number[],
+    clicks: number,
+    own: number,
+    from: number,
+  ): void {
+    this.chains.readItems(slots, clicks);
+    const { sessions, clickedS, sessionCounts } = this.chains;
+    for (let n = 0; n < slots.length; n++) {
+      const weight = weights[n] as number;
+      const to = n * clicks + (sessionCounts[n] as number);
+      for (let i = n * clicks; i < to; i++) {
+        const session = sessions[i] as number;
+        if (session < 0 || session === own) continue;
+        this.#found.match(session, n + 1, weight, clickedS[i] as number, from);
       }
-      this.#lastMatch[session] = rank;
-      this.#similarity[session] = (this.#similarity[session] as number) + weight;
     }
   }
 
   #chooseVoters(nowS: number): void {
+    const { count, similarity, clickedS } = this.#found;
     const voters = this.#voters;
     voters.clear();
-    for (let i = 0; i < this.#foundCount; i++) {
-      const session = this.#found[i] as number;
-      const fresh = freshness(nowS - this.#seenS(session));
-      voters.offer(session, (this.#similarity[session] as number) * fresh);
+    for (let place = 0; place < count; place++) {
+      const fresh = freshness(nowS - (clickedS[place] as number));
+      voters.offer(place, (similarity[place] as number) * fresh);
     }
+    this.#isVoter.fill(0, 0, count);
     for (let n = 0; n < voters.size; n++) this.#isVoter[voters.keys[n] as number] = 1;
   }
 
@@ -123,22 +124,56 @@ export class Neighbourhood {
   #askAll(nowS: number): void {
     const asked = this.#asked;
     let count = 0;
-    for (let i = 0; i < this.#foundCount; i++) {
-      const session = this.#found[i] as number;
-      if (i < this.#limits.sessionsRead || this.#isVoter[session] === 1) asked[count++] = session;
+    for (let place = 0; place < this.#found.count; place++) {
+      if (place < this.#limits.sessionsRead || this.#isVoter[place] === 1) asked[count++] = place;
     }
+    this.#listSlots(asked, count);
     for (let from = 0; from < count; from += LANES) {
       const lanes = Math.min(LANES, count - from);
-      this.chains.readSessions(asked, from, lanes);
-      for (let lane = 0; lane < lanes; lane++) this.#ask(asked[from + lane] as number, lane, nowS);
+      this.chains.readSessions(this.#askedSlots, from, lanes);
+      for (let lane = 0; lane < lanes; lane++) {
+        this.#take(from, lane, nowS);
+        this.#ask(asked[from + lane] as number);
+      }
     }
   }
 
-  #ask(session: number, lane: number, nowS: number): void {
+  /** What is left of the sessions that may be read is read one step further away. */
+  #hop(own: number, nowS: number): void {
+    const hop = this.#secondHop;
+    hop.clear();
+    const left = this.#limits.sessionsRead - this.sessionsRead;
+    if (left <= 0) return;
+    hop.chooseItems(this.#ranks);
+    const found = this.#found;
+    const from = found.count;
+    this.#match(hop.items, hop.weights, HOP_CLICKS, own, from);
+    hop.chooseSessions(found, from, left);
+    this.#listSlots(hop.places, hop.sessionCount);
+    for (let from = 0; from < hop.sessionCount; from += LANES) {
+      const lanes = Math.min(LANES, hop.sessionCount - from);
+      this.chains.readSessions(this.#askedSlots, from, lanes);
+      for (let lane = 0; lane < lanes; lane++) {
+        this.#take(from, lane, nowS);
+        hop.add(this.#neighbour, found.similarity[hop.places[from + lane] as number] as number);
+      }
+    }
+  }
+
+  #listSlots(places: Int32Array, count: number): void {
+    for (let n = 0; n < count; n++) this.#askedSlots[n] = this.#found.slots[places[n] as number] as number;
+  }
+
+  #take(from: number, lane: number, nowS: number): void {
+    const session = this.#askedSlots[from + lane] as number;
+    this.#neighbour.take(this.chains, lane, this.#seenS(session), nowS);
+  }
+
+  #ask(place: number): void {
     const { support, closeness } = this.evidence.of;
     const neighbour = this.#neighbour;
-    neighbour.take(this.chains, lane, this.#seenS(session), nowS);
-    const shared = this.#similarity[session] as number;
+    const shared = this.#found.similarity[place] as number;
+    const newestMatch = this.#found.newestMatch[place] as number;
     const similarity = shared * neighbour.fresh;
     let end = this.#readEnds[this.sessionsRead++] as number;
     let pivot = -1;
@@ -147,7 +182,7 @@ export class Neighbourhood {
       if (slot < 0) continue;
       const rank = this.#ranks[slot] as number;
       if (rank > 0) {
-        if (pivot < 0 && rank === this.#newestMatch[session]) pivot = i;
+        if (pivot < 0 && rank === newestMatch) pivot = i;
         neighbour.addPairs(i, rank, rank === 1 && this.#isContext(i + 1));
       }
       const row = neighbour.rows[i] as number;
@@ -159,7 +194,7 @@ export class Neighbourhood {
     }
     this.#readEnds[this.sessionsRead] = end;
     this.#readFresh[this.sessionsRead] = neighbour.fresh;
-    if (pivot >= 0) neighbour.addVotes(pivot, similarity, this.#isVoter[session] === 1);
+    if (pivot >= 0) neighbour.addVotes(pivot, similarity, this.#isVoter[place] === 1);
   }
 
   /** Whether the neighbour's click is on an older item of the running session. */
@@ -188,14 +223,9 @@ export class Neighbourhood {
 
   #fitScratch(): void {
     this.evidence.clear(this.#items.heat.length);
+    this.#found.clear(this.#ring.mask + 1);
     this.#readBy.fill(0);
     this.sessionsRead = 0;
-    this.#foundCount = 0;
     if (this.#ranks.length < this.#items.heat.length) this.#ranks = new Uint8Array(this.#items.heat.length);
-    if (this.#similarity.length > this.#ring.mask) return;
-    this.#similarity = new Float32Array(this.#ring.mask + 1);
-    this.#newestMatch = new Uint8Array(this.#ring.mask + 1);
-    this.#lastMatch = new Uint8Array(this.#ring.mask + 1);
-    this.#isVoter = new Uint8Array(this.#ring.mask + 1);
   }
 }

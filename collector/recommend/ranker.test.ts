@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
+import { ALWAYS_FEATURE, CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
 import { Ranker } from "./ranker.ts";
 
@@ -74,7 +74,9 @@ test("before it has learned, the order is that of the blend", () => {
   const ranker = new Ranker(COUNT);
   const candidates = new Float64Array(COUNT * F);
   for (let c = 0; c < COUNT; c++) candidates[c * F] = -c / COUNT;
-  const scores = [...ranker.score(candidates, new Float64Array(S), COUNT)];
+  const session = new Float64Array(S);
+  session[ALWAYS_FEATURE] = 1;
+  const scores = [...ranker.score(candidates, session, COUNT)];
   expect(scores).toEqual([...scores].sort((a, b) => b - a));
 });
 

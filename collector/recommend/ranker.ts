@@ -1,4 +1,9 @@
-import { BLEND_FEATURE, CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
+import {
+  ALWAYS_FEATURE,
+  BLEND_FEATURE,
+  CANDIDATE_FEATURES as F,
+  SESSION_FEATURES as S,
+} from "./features.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 /** How the ranker learns. */
@@ -20,10 +25,10 @@ export interface RankerOptions {
 }
 
 export const RANKER: RankerOptions = {
-  hidden: 16,
-  rate: 0.002,
+  hidden: 8,
+  rate: 0.0015,
   squareDecay: 0.99,
-  batch: 16,
+  batch: 8,
   averageDecay: 0.998,
   probabilityMin: 2e-4,
   leak: 0.1,
@@ -31,16 +36,20 @@ export const RANKER: RankerOptions = {
 
 const FIRST_SEED = 20_240_229;
 
+/** Weights of the straight line: one for each pair of a candidate's and a session's feature. */
+const LINE = F * S;
+
 /**
  * Puts candidates in order, and learns from each click which order would have been right: a straight line through
- * the features plus one hidden layer, the softmax over the list as loss, steps scaled by the size of the gradients.
- * The newest weights wander, so their running average answers.
+ * the features of a candidate, whose slopes are straight lines through those of the session, plus one hidden layer;
+ * the softmax over the list as loss, steps scaled by the size of the gradients. The newest weights wander, so their
+ * running average answers.
  */
 export class Ranker {
   readonly options: RankerOptions;
   readonly #hidden: number;
   readonly #size: number;
-  /** Straight weights, hidden weights on candidate and session features by unit, weights out of the units. */
+  /** Weights of the line, hidden weights on candidate and session features by unit, weights out of the units. */
   readonly weights: Float64Array;
   readonly average: Float64Array;
   readonly squares: Float64Array;
@@ -48,6 +57,8 @@ export class Ranker {
   steps = 0;
   inBatch = 0;
   // Scratch.
+  readonly #slopes = new Float64Array(F);
+  readonly #slopesGradient = new Float64Array(F);
   readonly #fromSession: Float64Array;
   readonly #units: Float64Array;
   readonly #unitsGradient: Float64Array;
@@ -57,16 +68,16 @@ export class Ranker {
     this.options = options;
     const hidden = options.hidden;
     this.#hidden = hidden;
-    this.#size = F + hidden * (F + S) + hidden;
+    this.#size = LINE + hidden * (F + S) + hidden;
     this.weights = new Float64Array(this.#size);
     this.squares = new Float64Array(this.#size);
     this.gradient = new Float64Array(this.#size);
     let seed = FIRST_SEED;
-    for (let i = F; i < F + hidden * (F + S); i++) {
+    for (let i = LINE; i < LINE + hidden * (F + S); i++) {
       seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
       this.weights[i] = (seed / 2 ** 31 - 1) / Math.sqrt(F);
     }
-    this.weights[BLEND_FEATURE] = 2;
+    this.weights[BLEND_FEATURE * S + ALWAYS_FEATURE] = 2;
     this.average = this.weights.slice();
     this.#fromSession = new Float64Array(hidden);
     this.#units = new Float64Array(candidatesMax * hidden);
@@ -92,27 +103,33 @@ export class Ranker {
     for (let c = 0; c < count; c++) top = Math.max(top, scores[c] as number);
     let sum = 0;
     for (let c = 0; c < count; c++) sum += scores[c] = Math.exp((scores[c] as number) - top);
-    const outAt = F + hidden * (F + S);
+    const outAt = LINE + hidden * (F + S);
     const fromUnits = this.#unitsGradient.fill(0);
+    const ofSlopes = this.#slopesGradient.fill(0);
     for (let c = 0; c < count; c++) {
       const probability = (scores[c] as number) / sum;
       if (c !== clicked && probability < probabilityMin) continue;
       const error = probability - (c === clicked ? 1 : 0);
       const x = c * F;
       for (let f = 0; f < F; f++)
-        gradient[f] = (gradient[f] as number) + error * (candidates[x + f] as number);
+        ofSlopes[f] = (ofSlopes[f] as number) + error * (candidates[x + f] as number);
       for (let h = 0; h < hidden; h++) {
         const unit = units[c * hidden + h] as number;
         gradient[outAt + h] = (gradient[outAt + h] as number) + error * unit;
         const back = error * (weights[outAt + h] as number) * (unit > 0 ? 1 : leak);
         fromUnits[h] = (fromUnits[h] as number) + back;
-        const w = F + h * (F + S);
+        const w = LINE + h * (F + S);
         for (let f = 0; f < F; f++)
           gradient[w + f] = (gradient[w + f] as number) + back * (candidates[x + f] as number);
       }
     }
+    for (let f = 0; f < F; f++) {
+      const w = f * S;
+      for (let s = 0; s < S; s++)
+        gradient[w + s] = (gradient[w + s] as number) + (ofSlopes[f] as number) * (session[s] as number);
+    }
     for (let h = 0; h < hidden; h++) {
-      const w = F + h * (F + S) + F;
+      const w = LINE + h * (F + S) + F;
       for (let s = 0; s < S; s++)
         gradient[w + s] = (gradient[w + s] as number) + (fromUnits[h] as number) * (session[s] as number);
     }
@@ -161,11 +178,17 @@ export class Ranker {
   #forward(weights: Float64Array, candidates: Float64Array, session: Float64Array, count: number): void {
     const hidden = this.#hidden;
     const leak = this.options.leak;
-    const outAt = F + hidden * (F + S);
+    const outAt = LINE + hidden * (F + S);
+    const slopes = this.#slopes;
+    for (let f = 0; f < F; f++) {
+      let sum = 0;
+      for (let s = 0; s < S; s++) sum += (weights[f * S + s] as number) * (session[s] as number);
+      slopes[f] = sum;
+    }
     const fromSession = this.#fromSession;
     const units = this.#units;
     for (let h = 0; h < hidden; h++) {
-      const w = F + h * (F + S) + F;
+      const w = LINE + h * (F + S) + F;
       let sum = 0;
       for (let s = 0; s < S; s++) sum += (weights[w + s] as number) * (session[s] as number);
       fromSession[h] = sum;
@@ -173,10 +196,10 @@ export class Ranker {
     for (let c = 0; c < count; c++) {
       const x = c * F;
       let score = 0;
-      for (let f = 0; f < F; f++) score += (weights[f] as number) * (candidates[x + f] as number);
+      for (let f = 0; f < F; f++) score += (slopes[f] as number) * (candidates[x + f] as number);
       // Four units at once, so that each feature is read a quarter as often.
       for (let h = 0; h < hidden; h += 4) {
-        const w0 = F + h * (F + S);
+        const w0 = LINE + h * (F + S);
         const w1 = w0 + F + S;
         const w2 = w1 + F + S;
         const w3 = w2 + F + S;

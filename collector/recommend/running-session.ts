@@ -22,7 +22,7 @@ export interface Told {
 
 /** A session as far as it is known and told: its clicks, where it is now, and what it has. */
 export class RunningSession {
-  readonly trail: Trail;
+  readonly trail: Trail = new Trail();
   /** Its slot in the ring, -1 for none. */
   slot = -1;
   /** The item looked at now, -1 for none. */
@@ -36,11 +36,10 @@ export class RunningSession {
   readonly #ring: SessionRing;
   readonly #history: ClickHistory;
 
-  constructor(items: ItemTable, ring: SessionRing, history: ClickHistory, contextItems: number) {
+  constructor(items: ItemTable, ring: SessionRing, history: ClickHistory) {
     this.#items = items;
     this.#ring = ring;
     this.#history = history;
-    this.trail = new Trail(contextItems);
   }
 
   /** Puts a known session's newest clicks on the trail. */

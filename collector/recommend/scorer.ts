@@ -22,10 +22,14 @@ export const WEIGHTS = {
   transitionSmoothing: 2,
   repeatShare: 0.2,
   selfShare: 0.25,
+  /** Enough that an item which only the second hop knows of is a candidate, too little to place it above others. */
+  hopShare: 0.02,
 };
 
 /** Candidates that the ranker does not see follow in the order of the blend, each this much lower. */
 const TAIL_STEP = 0.1;
+/** Newest clicks that tell the time: more than one, as a click may arrive late. */
+const CLOCK_CLICKS = 32;
 /** Items of fewer clicks have their rarity ready. */
 const RARITIES = 1024;
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
@@ -120,6 +124,16 @@ export class Scorer {
     return list;
   }
 
+  /** Up to when ages are counted: nothing grows old while a shop sleeps, or while the model learns nothing. */
+  #clockS(nowS: number): number {
+    const log = this.#log;
+    let newestS = 0;
+    for (let position = Math.max(log.oldest, log.next - CLOCK_CLICKS); position < log.next; position++) {
+      newestS = Math.max(newestS, log.timeS(log.at(position)));
+    }
+    return Math.min(nowS, newestS);
+  }
+
   #find(trail: Trail, session: number, nowS: number): void {
     const evidence = this.#evidence;
     this.#neighbourhood.gather(trail.newestFirst, session, nowS);
@@ -147,13 +161,12 @@ export class Scorer {
         nowS,
       );
     }
-    sessionFeatures(this.#session, this.#neighbourhood, this.#items, trail);
+    sessionFeatures(this.#session, this.#neighbourhood, this.#items, trail, nowS);
   }
 
   #blend(row: number, trail: Trail): number {
-    return (
-      this.#byVote(row) + this.#byPair(row) + byRepeat(trail.rankOf(this.#evidence.slots[row] as number))
-    );
+    const slot = this.#evidence.slots[row] as number;
+    return this.#byVote(row) + this.#byPair(row) + byRepeat(trail.rankOf(slot)) + this.#byHop(row, slot);
   }
 
   #byVote(row: number): number {
@@ -180,6 +193,13 @@ export class Scorer {
     const { of, sums } = this.#evidence;
     const pairs = (of.forward[row] as number) + WEIGHTS.transitionBackward * (of.backward[row] as number);
     return (pairs / (sums.forward + WEIGHTS.transitionSmoothing)) * WEIGHTS.transitionShare;
+  }
+
+  #byHop(row: number, slot: number): number {
+    const hop = this.#evidence.of.hop[row] as number;
+    if (hop === 0) return 0;
+    const specific = hop / Math.sqrt((this.#items.clicks[slot] as number) + 4);
+    return (specific / (specific + 1)) * WEIGHTS.hopShare;
   }
 
   #part(row: number, trail: Trail): Candidate["part"] {

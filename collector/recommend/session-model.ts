@@ -87,7 +87,7 @@ export interface ModelCounts {
 }
 
 /** Goes into every answer, so that a list can be traced to what made it. */
-export const MODEL_NAME = "session-2";
+export const MODEL_NAME = "session-3";
 
 const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
@@ -135,12 +135,12 @@ export class SessionModel implements Paged {
     this.#items = new ItemTable(this.#limits.items, this.#limits.factUnits);
     this.shop = new ShopWord(this.#items);
     this.#scorer = new Scorer(this.#log, this.#items, this.#ring, this.#limits, isRanked);
-    const { contextItems, searchTerms, searchItems, searchSessions, regions, regionItems } = this.#limits;
+    const { searchTerms, searchItems, searchSessions, regions, regionItems } = this.#limits;
     this.#history = new ClickHistory(this.#log, this.#items, this.#ring);
     this.#searches = new SearchMemory(searchSessions);
     this.#searchBoards = new HeatBoards(this.#items, searchTerms, searchItems, SEARCH_HALF_LIFE_S);
     this.#regionBoards = new HeatBoards(this.#items, regions, regionItems, REGION_HALF_LIFE_S);
-    this.#running = new RunningSession(this.#items, this.#ring, this.#history, contextItems);
+    this.#running = new RunningSession(this.#items, this.#ring, this.#history);
     this.#kinds = kindsOf(
       { history: this.#history, items: this.#items, scorer: this.#scorer, limits: this.#limits },
       this.#searchBoards,

@@ -1,17 +1,15 @@
 /** The running session: its clicks, oldest first, and its distinct items, newest first. */
 export class Trail {
   length = 0;
-  /** The newest distinct items. */
+  /** Each item once. */
   newestFirst: number[] = [];
+  /** Clicks on the item of the click before, and on one seen earlier than that. */
+  reloads = 0;
+  returns = 0;
   readonly #items: number[] = [];
   readonly #kinds: number[] = [];
   /** Time of each click; 0 where only the request knows of it. */
   readonly #timesS: number[] = [];
-  readonly #distinctMax: number;
-
-  constructor(distinctMax: number) {
-    this.#distinctMax = distinctMax;
-  }
 
   clear(): void {
     this.length = 0;
@@ -54,13 +52,20 @@ export class Trail {
   /** Call it after the last push. */
   finish(): void {
     this.newestFirst.length = 0;
-    for (let i = this.length - 1; i >= 0 && this.newestFirst.length < this.#distinctMax; i--) {
+    for (let i = this.length - 1; i >= 0; i--) {
       const slot = this.#items[i] as number;
       if (!this.newestFirst.includes(slot)) this.newestFirst.push(slot);
     }
+    this.reloads = 0;
+    this.returns = 0;
+    for (let i = 1; i < this.length; i++) {
+      const slot = this.#items[i] as number;
+      if (slot === this.#items[i - 1]) this.reloads++;
+      else if (this.#items.indexOf(slot) < i) this.returns++;
+    }
   }
 
-  /** 1 for the newest item, 2 for the one before; 0 when the item is not among the newest. */
+  /** 1 for the newest item, 2 for the one before; 0 when the session has not seen it. */
   rankOf(slot: number): number {
     return this.newestFirst.indexOf(slot) + 1;
   }
@@ -69,5 +74,13 @@ export class Trail {
     let count = 0;
     for (let i = 0; i < this.length; i++) if (this.#items[i] === slot) count++;
     return count;
+  }
+
+  /** Whether the session has clicked the item in this way. */
+  has(slot: number, kind: number): boolean {
+    for (let i = 0; i < this.length; i++) {
+      if (this.#items[i] === slot && this.#kinds[i] === kind) return true;
+    }
+    return false;
   }
 }

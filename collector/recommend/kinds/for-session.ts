@@ -57,7 +57,7 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
     );
   const lenders = like.filter(({ slot }) => !isCold(slot)).slice(0, LENDERS_MAX);
   if (lenders.length === 0) return like;
-  const trail = new Trail(LENDERS_MAX);
+  const trail = new Trail();
   for (const { slot } of lenders.toReversed()) trail.push(slot, 0, 0);
   trail.finish();
   const lent = new Set(lenders.map(({ slot }) => slot));
