@@ -1,9 +1,4 @@
-import {
-  ALWAYS_FEATURE,
-  BLEND_FEATURE,
-  CANDIDATE_FEATURES as F,
-  SESSION_FEATURES as S,
-} from "./features.ts";
+import { ALWAYS_FEATURE, BLEND_FEATURE, CANDIDATE_FEATURES as F, SESSION_FEATURES as S } from "./features.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 /** How the ranker learns. */

@@ -78,7 +78,7 @@ export class Scorer {
 
   /** The best candidates, best first. */
   best(trail: Trail, session: number, nowS: number, count: number, hidden: ReadonlySet<number>): Candidate[] {
-    this.#find(trail, session, nowS);
+    this.#find(trail, session, this.#clockS(nowS));
     return this.#list(trail, count, hidden);
   }
 

@@ -31,6 +31,21 @@ test("a session gets what sessions like it went to next", () => {
   expect(list.every(({ reason }) => reason === "session" || reason === "viewed_together")).toBe(true);
 });
 
+test("what sessions two steps away went to comes before what merely trends", () => {
+  const model = modelOf(["ab", "bc", "cd", "xyz", "xyz", "xyz"]);
+  const list = model.recommend({ itemId: "a", limit: 3, nowMs: NOW_MS + 60_000 });
+  expect(idsOf(list).slice(0, 2)).toEqual(["b", "c"]);
+  expect(list[1]?.reason).not.toBe("trending");
+});
+
+test("a model that has learned nothing for a month answers as it did", () => {
+  const model = modelOf(["abc", "abd", "acd", "xyz"]);
+  const query = { itemId: "a", limit: 5 };
+  const month = 30 * 24 * 3600 * 1000;
+  const then = model.recommend({ ...query, nowMs: NOW_MS + 60_000 });
+  expect(model.recommend({ ...query, nowMs: NOW_MS + month })).toEqual(then);
+});
+
 test("the next click counts at once", () => {
   const model = modelOf(["ab", "ab", "xy", "xy"]);
   const query = { session: "me", limit: 1, nowMs: NOW_MS + 90_000 };
