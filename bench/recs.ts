@@ -8,15 +8,25 @@
 import { parseArgs } from "node:util";
 import { SessionModel } from "../collector/recommend/session-model.ts";
 import type { Contender } from "./recs/contender.ts";
+import { usedMb } from "./recs/memory.ts";
 import { popularity } from "./recs/popularity.ts";
 import { LIST_LENGTH, Quality, Times } from "./recs/quality.ts";
+import { sequentialRules } from "./recs/sequential-rules.ts";
 import { readSessionFile, type SessionRow } from "./recs/session-file.ts";
 import { vmisKnn } from "./recs/vmis-knn.ts";
+import { vstan } from "./recs/vstan.ts";
 
 /** Share of the rows, at the end, that the online protocol judges. */
 const JUDGED_SHARE = 0.15;
 /** Events between two checkpoints: 64 commits of 20. */
 const CHECKPOINT_EVENTS = 64 * 20;
+
+/** What one contender has shown. */
+interface Judged {
+  name: string;
+  figures: Record<string, number>;
+  more: Record<string, number>;
+}
 
 const { values: options } = parseArgs({
   options: {
@@ -39,9 +49,10 @@ for (const { item } of rows) clicksOf.set(item, (clicksOf.get(item) ?? 0) + 1);
 const isOnline = options.protocol === "online";
 console.log(`${rows.length} events, ${items} items, protocol ${options.protocol}`);
 
-const contenders = [popularity, vmisKnn, () => tidemark(false), () => tidemark(true)];
-const table = contenders.map((contender) => judge(contender()));
-console.table(Object.fromEntries(table));
+const contenders = [popularity, sequentialRules, vmisKnn, vstan, () => tidemark(false), () => tidemark(true)];
+const judged = contenders.map(judge);
+console.table(Object.fromEntries(judged.map(({ name, figures }) => [name, figures])));
+console.table(Object.fromEntries(judged.map(({ name, more }) => [name, more])));
 if (isOnline) console.table(Object.fromEntries([measureCheckpoints()]));
 
 /** Our model; without the ranker its lists are the fixed blend of the parts. */
@@ -55,14 +66,49 @@ function tidemark(isRanked: boolean): Contender {
   };
 }
 
-function judge(contender: Contender): [string, Record<string, number>] {
-  const quality = new Quality();
-  const served = new Quality();
-  const predicting = new Times();
-  const learning = new Times();
+function judge(contend: () => Contender): Judged {
+  const contenders = [contend()];
+  const { name } = contenders[0] as Contender;
+  const { quality, served, predicting, learning } = replay(contenders[0] as Contender);
+  const withIt = usedMb();
+  contenders.pop();
+  const memoryMb = withIt - usedMb();
+  if (quality.queries === 0)
+    throw new Error("nothing to judge: the offline protocol needs rows of split `test`");
+  return {
+    name,
+    figures: {
+      queries: quality.queries,
+      "HR@20": rounded(quality.hitRate(), 4),
+      "MRR@20": rounded(quality.reciprocalRank(), 4),
+      "served HR@20": rounded(served.hitRate(), 4),
+      "served MRR@20": rounded(served.reciprocalRank(), 4),
+      coverage: rounded(quality.coverage(items), 3),
+      "popularity bias": rounded(quality.popularityBias(clicksOf), 3),
+      "predict p50 µs": rounded(predicting.quantileUs(0.5), 1),
+      "predict p90 µs": rounded(predicting.quantileUs(0.9), 1),
+      "predict p99 µs": rounded(predicting.quantileUs(0.99), 1),
+      "learn µs": rounded(learning.meanUs(), 2),
+    },
+    more: {
+      "HR@5": rounded(quality.hitRate(5), 4),
+      "MRR@5": rounded(quality.reciprocalRank(5), 4),
+      "HR@10": rounded(quality.hitRate(10), 4),
+      "MRR@10": rounded(quality.reciprocalRank(10), 4),
+      "learn p50 µs": rounded(learning.quantileUs(0.5), 1),
+      "learn p90 µs": rounded(learning.quantileUs(0.9), 1),
+      "learn p99 µs": rounded(learning.quantileUs(0.99), 1),
+      // Without the ids that it shares with the rows.
+      "memory MB": rounded(memoryMb, 1),
+    },
+  };
+}
+
+function replay(contender: Contender) {
+  const [quality, served] = [new Quality(), new Quality()];
+  const [predicting, learning] = [new Times(), new Times()];
   const prefixes = new Map<string, string[]>();
   const judgedFrom = Math.floor(rows.length * (1 - JUDGED_SHARE));
-
   rows.forEach((row, at) => {
     const prefix = prefixes.get(row.session) ?? [];
     prefixes.set(row.session, prefix);
@@ -78,31 +124,11 @@ function judge(contender: Contender): [string, Record<string, number>] {
     if (isOnline || row.split !== "test") learning.measure(() => contender.learn(row));
     prefix.push(row.item);
   });
-  if (quality.queries === 0)
-    throw new Error("nothing to judge: the offline protocol needs rows of split `test`");
-  return [contender.name, figures(quality, served, predicting, learning)];
+  return { quality, served, predicting, learning };
 }
 
-function figures(
-  quality: Quality,
-  served: Quality,
-  predicting: Times,
-  learning: Times,
-): Record<string, number> {
-  const rounded = (value: number, digits: number) => Number(value.toFixed(digits));
-  return {
-    queries: quality.queries,
-    "HR@20": rounded(quality.hitRate, 4),
-    "MRR@20": rounded(quality.reciprocalRank, 4),
-    "served HR@20": rounded(served.hitRate, 4),
-    "served MRR@20": rounded(served.reciprocalRank, 4),
-    coverage: rounded(quality.coverage(items), 3),
-    "popularity bias": rounded(quality.popularityBias(clicksOf), 3),
-    "predict p50 µs": rounded(predicting.quantileUs(0.5), 1),
-    "predict p90 µs": rounded(predicting.quantileUs(0.9), 1),
-    "predict p99 µs": rounded(predicting.quantileUs(0.99), 1),
-    "learn µs": rounded(learning.meanUs(), 2),
-  };
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }
 
 /** What durable state costs: a second model takes its pages every 64 commits, then is loaded again from them. */

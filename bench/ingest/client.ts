@@ -26,7 +26,7 @@ export class Client {
     return this.#json("GET", `/v1/reports/overview?from=${fromMs}`, READ_KEY);
   }
 
-  recommendations(session: string): Promise<{ items: unknown[] }> {
+  recommendations(session: string): Promise<{ items: { id: string }[] }> {
     return this.#json("GET", `/v1/recommendations?key=${WRITE_KEY}&session=${session}&limit=20`);
   }
 

@@ -9,6 +9,14 @@ export class Latencies {
     return answer;
   }
 
+  add(ms: number): void {
+    this.#ms.push(ms);
+  }
+
+  get count(): number {
+    return this.#ms.length;
+  }
+
   /** For example `p50 4.1  p90 9.8  p99 21.0 ms (5000)`. */
   summary(...shares: number[]): string {
     const sorted = Float64Array.from(this.#ms).sort();

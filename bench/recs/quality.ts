@@ -4,8 +4,8 @@ export const LIST_LENGTH = 20;
 /** Hit rate, reciprocal rank and reach of the lists of one contender. */
 export class Quality {
   queries = 0;
-  #hits = 0;
-  #reciprocalRanks = 0;
+  /** Of the lists in which the click was, its rank. */
+  readonly #ranks: number[] = [];
   /** How often each item was in a list. */
   readonly #shown = new Map<string, number>();
 
@@ -13,17 +13,17 @@ export class Quality {
     this.queries++;
     for (const item of list) this.#shown.set(item, (this.#shown.get(item) ?? 0) + 1);
     const rank = list.indexOf(target) + 1;
-    if (rank === 0) return;
-    this.#hits++;
-    this.#reciprocalRanks += 1 / rank;
+    if (rank > 0) this.#ranks.push(rank);
   }
 
-  get hitRate(): number {
-    return this.#hits / this.queries;
+  hitRate(length = LIST_LENGTH): number {
+    return this.#ranks.filter((rank) => rank <= length).length / this.queries;
   }
 
-  get reciprocalRank(): number {
-    return this.#reciprocalRanks / this.queries;
+  reciprocalRank(length = LIST_LENGTH): number {
+    let sum = 0;
+    for (const rank of this.#ranks) if (rank <= length) sum += 1 / rank;
+    return sum / this.queries;
   }
 
   /** Share of the catalogue that was in a list at least once. */
