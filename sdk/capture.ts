@@ -12,6 +12,7 @@ const MODULES: Record<string, PartName> = {
   consent: "consent",
   dnt: "consent",
   errors: "errors",
+  midnight: "midnight",
   vitals: "vitals",
 };
 
@@ -32,6 +33,8 @@ export function start(page: Page): void {
 
   if (!isListening) {
     isListening = true;
+    // What is further down may not be there yet.
+    if (document.readyState !== "complete") addEventListener("load", () => start(page));
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.
     document.addEventListener(
       "click",

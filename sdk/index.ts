@@ -1,3 +1,4 @@
+import type { Page } from "./part.ts";
 import { createTracker as createPageTracker } from "./tracker.ts";
 import type { TypedTracker } from "./typed-tracker.ts";
 
@@ -10,6 +11,7 @@ const PARTS = {
   consent: () => import("./consent.ts"),
   "data-layer": () => import("./data-layer.ts"),
   errors: () => import("./errors.ts"),
+  midnight: () => import("./midnight.ts"),
   outbox: () => import("./outbox.ts"),
   overlay: () => import("./overlay.ts"),
   recover: () => import("./recover.ts"),
@@ -23,13 +25,26 @@ const PARTS = {
  * @typeParam Events - the shop's own events with their parameters, beside GA4's: `{ size_chart_opened: { itemId: string } }`
  * @param options.key - write key, `wk_…`
  * @param options.endpoint - collector URL, for example `https://collect.shop.example`
+ * @param options.fallback - another URL of the same collector, for when there is no answer from the first
+ * @param options.scrub - pattern of what is not logged of addresses and titles, up to the end of the parameter or word (default `token`); mail addresses never are
  * @returns a tracker whose methods never throw
  */
 export function createTracker<Events extends object = object>(options: {
   key: string;
   endpoint: string;
+  fallback?: string;
+  scrub?: string;
 }): TypedTracker<Events> {
-  return createPageTracker(options.key, options.endpoint, (name) =>
-    PARTS[name](),
+  const { key, endpoint, fallback, scrub } = options;
+  return createPageTracker(
+    key,
+    endpoint,
+    async (name) => {
+      const part = await PARTS[name]();
+      if (name !== "recover") return part;
+      const { start } = part as typeof import("./recover.ts");
+      return { start: (page: Page) => start(page, fallback) };
+    },
+    scrub,
   ) as unknown as TypedTracker<Events>;
 }

@@ -3,13 +3,10 @@ import { OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
+import { replace } from "./sample.ts";
 import { sendOthers } from "./send-others.ts";
 import { reread } from "./settle.ts";
-
-interface Segment {
-  name: string;
-  text: string;
-}
+import { evict, type Segment, totalChars } from "./thin.ts";
 
 interface OutboxSchema extends DBSchema {
   segments: { key: number; value: Segment };
@@ -21,8 +18,10 @@ type Database = IDBPDatabase<OutboxSchema>;
 const LOG_CHARS_MAX = 1_000_000;
 /** until this much is left, so that the next event does not overflow it again. */
 const LOG_CHARS_KEPT = 200_000;
-/** The oldest segments beyond this are given up, and counted. */
+/** Beyond this events are given up, and counted, */
 export const OUTBOX_CHARS_MAX = 20_000_000;
+/** until this much is left, so that it is not looked through again soon. */
+const OUTBOX_CHARS_KEPT = 18_000_000;
 /** What stays in memory where IndexedDB is missing too. */
 const MEMORY_CHARS_MAX = 4_000_000;
 /** Segments that come back at once. */
@@ -65,7 +64,7 @@ async function takeIn(page: Page, database: Database): Promise<void> {
   const isFull = page.disk !== disk;
   page.seal();
   const segments = logSegments(page);
-  let chars = total(segments);
+  let chars = totalChars(segments);
   if (chars < LOG_CHARS_MAX && !isFull) return;
 
   const moving: Segment[] = [];
@@ -90,18 +89,16 @@ async function takeIn(page: Page, database: Database): Promise<void> {
 }
 
 async function bound(page: Page, database: Database): Promise<void> {
+  const keys = await database.getAllKeys("segments");
+  const segments = await database.getAll("segments");
+  if (totalChars(segments) <= OUTBOX_CHARS_MAX) return;
   const transaction = database.transaction("segments", "readwrite");
-  let chars = 0;
-  // Newest first: what does not fit any more is the oldest.
-  for (
-    let cursor = await transaction.store.openCursor(null, "prev");
-    cursor;
-    cursor = await cursor.continue()
-  ) {
-    chars += cursor.value.text.length;
-    if (chars <= OUTBOX_CHARS_MAX) continue;
-    drop(page, "outbox_full", countEvents(cursor.value));
-    await cursor.delete();
+  for (const [at, { runs, dropped }] of evict(segments, OUTBOX_CHARS_KEPT)) {
+    drop(page, "outbox_full", dropped);
+    const [first, ...more] = runs;
+    if (first) void transaction.store.put(first, keys[at]);
+    else void transaction.store.delete(keys[at] as number);
+    for (const run of more) void transaction.store.add(run);
   }
   await transaction.done;
 }
@@ -138,12 +135,9 @@ async function giveBack(page: Page, database: Database): Promise<void> {
 /** Without IndexedDB the log stays where it is, and memory has a bound too. */
 function boundMemory(page: Page): void {
   const segments = logSegments(page);
-  let chars = total(segments);
-  for (const segment of segments) {
-    if (chars <= MEMORY_CHARS_MAX) break;
-    chars -= segment.text.length;
-    delete page.disk[segment.name];
-    drop(page, "memory_full", countEvents(segment));
+  for (const [at, { runs, dropped }] of evict(segments, MEMORY_CHARS_MAX)) {
+    replace(page, (segments[at] as Segment).name, runs);
+    drop(page, "memory_full", dropped);
   }
   reread(page);
 }
@@ -157,12 +151,4 @@ function logSegments({ disk }: Page): Segment[] {
 
 function order(name: string): string {
   return streamOf(name) + (name.split(":")[2] as string).padStart(8, "0");
-}
-
-function total(segments: Segment[]): number {
-  return segments.reduce((chars, segment) => chars + segment.text.length, 0);
-}
-
-function countEvents({ text }: Segment): number {
-  return text.split("\n").length - 1;
 }

@@ -1,109 +1,103 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openBrowser } from "./browser/chromium.ts";
-import { FaultServer } from "./browser/fault-server.ts";
-import { openShop, type Shop, taggedPage } from "./browser/shop.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { Scene } from "./browser/scene.ts";
+import { taggedPage } from "./browser/shop.ts";
 import type { Tracker } from "./tracker.ts";
 
 /** In the page. */
 declare const tidemark: Tracker;
 
-const COLLECTOR_PORT = 8822;
-const SHOP_PORT = 8823;
+const scene = new Scene(8822);
+const { collector, pages } = scene;
 
-const collector = new FaultServer(new URL("../dist/assets/", import.meta.url), COLLECTOR_PORT);
-const pages: Record<string, string> = {};
-let browser: Browser;
-let shop: Shop;
-let context: BrowserContext;
-let noise: string[];
-
-beforeAll(async () => {
-  shop = await openShop(SHOP_PORT, (url) => pages[url.pathname] ?? taggedPage(collector.origin));
-  browser = await openBrowser();
+afterEach(() => {
+  expect(scene.noise).toEqual([]);
 });
-
-afterAll(async () => {
-  await browser.close();
-  shop.close();
-});
-
-beforeEach(async () => {
-  collector.reset();
-  await collector.open();
-  context = await browser.newContext();
-  noise = [];
-});
-
-afterEach(async () => {
-  await context.close();
-  await collector.close();
-  expect(noise).toEqual([]);
-});
-
-/** A page whose script has run; what it says or throws is remembered. */
-async function visit(path = "/"): Promise<Page> {
-  const page = await context.newPage();
-  page.on("pageerror", (error) => noise.push(String(error)));
-  page.on("console", (message) => message.location().url.endsWith(".js") && noise.push(message.text()));
-  await page.goto(shop.origin + path);
-  await page.waitForFunction("self.tidemark?.track");
-  return page;
-}
-
-async function arrived(name: string, count: number) {
-  await expect.poll(() => collector.events(name).length, { timeout: 10_000 }).toBe(count);
-  return collector.events(name);
-}
 
 function paths(name: string): (string | undefined)[] {
   return collector.bodies.flatMap((body) =>
     body.events
       .filter((event) => event.name === name)
-      .map(() => new URL(body.context?.url ?? "").href.slice(shop.origin.length)),
+      .map(() => new URL(body.context?.url ?? "").href.slice(scene.origin.length)),
   );
 }
 
 describe("page views", () => {
   test("of pages, routes and a page that comes back from the back/forward cache are counted once each", async () => {
-    const page = await visit("/one#details");
-    await arrived("page_view", 1);
+    const page = await scene.visit("/one#details");
+    await scene.arrived("page_view", 1);
     await page.evaluate(() => {
       history.pushState({}, "", "/one?color=red");
       document.title = "Red";
       history.replaceState({}, "", "/one?color=red#reviews");
     });
-    await arrived("page_view", 2);
+    await scene.arrived("page_view", 2);
     await page.evaluate("self.mark = 1");
-    await page.goto(`${shop.origin}/two`);
-    await arrived("page_view", 3);
+    await page.goto(`${scene.origin}/two`);
+    await scene.arrived("page_view", 3);
     // A page from the cache is not loaded again.
     await page.goBack({ waitUntil: "commit" });
     expect(await page.evaluate("self.mark")).toBe(1);
-    await arrived("page_view", 4);
+    await scene.arrived("page_view", 4);
     expect(paths("page_view")).toEqual(["/one", "/one?color=red", "/two", "/one?color=red"]);
     expect(collector.events("page_view")[1]).toMatchObject({ title: "Red" });
-    expect(collector.bodies[1]?.context?.referrer).toBe(`${shop.origin}/one`);
+    expect(collector.bodies[1]?.context?.referrer).toBe(`${scene.origin}/one`);
     expect(new Set(collector.bodies.map((body) => body.session)).size).toBe(1);
+  });
+
+  test.each(["with", "without"])(
+    "of a route whose address changes twice in one task is one, %s the Navigation API",
+    async (how) => {
+      if (how === "without")
+        await scene.context.addInitScript(() =>
+          Object.defineProperty(self, "navigation", { value: undefined }),
+        );
+      const page = await scene.visit("/one");
+      await scene.arrived("page_view", 1);
+      await page.evaluate(() => {
+        history.pushState({}, "", "/two");
+        document.title = "Two";
+        history.replaceState({}, "", "/two/lamps");
+        document.title = "Lamps";
+      });
+      await scene.arrived("page_view", 2);
+      await page.evaluate(() => history.pushState({}, "", "/three"));
+      await scene.arrived("page_view", 3);
+      expect(paths("page_view")).toEqual(["/one", "/two/lamps", "/three"]);
+      expect(collector.events("page_view")[1]).toMatchObject({ title: "Lamps" });
+      const referrers = collector.bodies.map(({ context }) => context?.referrer?.slice(scene.origin.length));
+      expect(referrers).toEqual(["", "/one", "/two/lamps"]);
+    },
+  );
+
+  test("of a route end the page before: what is tracked in the same task belongs to where it was tracked", async () => {
+    const page = await scene.visit("/one");
+    await scene.arrived("page_view", 1);
+    await page.evaluate(() => {
+      tidemark.track("before");
+      history.pushState({}, "", "/two");
+      tidemark.track("after");
+    });
+    await scene.arrived("after", 1);
+    expect([paths("before"), paths("after")]).toEqual([["/one"], ["/two"]]);
   });
 
   test("of a route that is entered as soon as the script has run is counted", async () => {
     const navigate = `document.querySelector("script").onload = () => history.pushState({}, "", "/app/cart")`;
     pages["/app"] = taggedPage(collector.origin, `<script>${navigate}</script>`);
-    await visit("/app");
-    await arrived("page_view", 2);
+    await scene.visit("/app");
+    await scene.arrived("page_view", 2);
     expect(paths("page_view")).toEqual(["/app", "/app/cart"]);
   });
 
   test("of a prerendered page wait until somebody looks at it", async () => {
     const link = `<script type="speculationrules">{"prerender":[{"urls":["/ahead"],"eagerness":"immediate"}]}</script>`;
     pages["/start"] = taggedPage(collector.origin, `${link}<a href="/ahead">go</a>`);
-    const page = await visit("/start");
-    await arrived("page_view", 1);
+    const page = await scene.visit("/start");
+    await scene.arrived("page_view", 1);
     await page.waitForTimeout(1500);
     expect(paths("page_view")).toEqual(["/start"]);
     await page.click("a");
-    await arrived("page_view", 2);
+    await scene.arrived("page_view", 2);
     expect(paths("page_view")).toEqual(["/start", "/ahead"]);
   });
 });
@@ -125,12 +119,12 @@ describe("capture", () => {
       `<script type="application/ld+json">{"@type":"ItemList","name":"Results","itemListElement":[
         {"@type":"ListItem","item":{"@type":"Product","sku":"1","name":"One"}},{"@type":"ListItem","item":{"sku":"2"}}]}</script>`,
     );
-    const page = await visit("/find?q=red+shoes");
-    expect(await arrived("search", 1)).toMatchObject([{ searchTerm: "red shoes" }]);
-    expect(await arrived("view_item_list", 1)).toMatchObject([
+    const page = await scene.visit("/find?q=red+shoes");
+    expect(await scene.arrived("search", 1)).toMatchObject([{ searchTerm: "red shoes" }]);
+    expect(await scene.arrived("view_item_list", 1)).toMatchObject([
       { itemListId: "Results", items: [{ itemId: "1", itemName: "One" }, { itemId: "2" }] },
     ]);
-    await page.goto(`${shop.origin}/shoe`);
+    await page.goto(`${scene.origin}/shoe`);
     const item = {
       itemId: "4711",
       itemName: "Shoe",
@@ -139,12 +133,12 @@ describe("capture", () => {
       price: "12.90",
     };
     const address = { itemUrl: "https://shop.example/shoe", itemImage: "https://img.example/1.jpg" };
-    expect(await arrived("view_item", 1)).toMatchObject([
+    expect(await scene.arrived("view_item", 1)).toMatchObject([
       { currency: "EUR", items: [{ ...item, ...address }] },
     ]);
-    expect(await arrived("view_promotion", 1)).toMatchObject([{ promotionId: "summer" }]);
+    expect(await scene.arrived("view_promotion", 1)).toMatchObject([{ promotionId: "summer" }]);
     await page.click("b");
-    expect(await arrived("add_to_cart", 1)).toMatchObject([
+    expect(await scene.arrived("add_to_cart", 1)).toMatchObject([
       { currency: "EUR", items: [{ itemId: "4711", itemName: "Shoe", price: "12.90" }] },
     ]);
     expect(paths("add_to_cart")).toEqual(["/shoe"]);
@@ -152,15 +146,66 @@ describe("capture", () => {
 });
 
 describe("a good guest", () => {
+  test("keeps to a strict policy: nonce, strict-dynamic and Trusted Types, and integrity of every file", async () => {
+    const builds = await fetch(`${collector.origin}/t/builds.json`);
+    const [build] = (await builds.json()) as { tag: string; integrity: Record<string, string> }[];
+    const integrity = Object.entries(build?.integrity ?? {}).map(([path, hash]) => [
+      `${collector.origin}/${path}`,
+      hash,
+    ]);
+    const tag = `${collector.origin}/${build?.tag}`;
+    pages["/strict"] = `<!doctype html><title>Strict</title><link rel="icon" href="data:,">
+      <meta http-equiv="Content-Security-Policy" content="script-src 'nonce-n1' 'strict-dynamic'; connect-src ${collector.origin};
+        style-src 'self'; base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'">
+      <script nonce="n1">violations = []; addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+        violations.push(violatedDirective + " " + blockedURI)); dataLayer = [];</script>
+      <script nonce="n1" type="importmap">${JSON.stringify({ integrity: Object.fromEntries(integrity) })}</script>
+      <script nonce="n1" async src="${tag}" integrity="${build?.integrity[build.tag]}" crossorigin data-key="wk_test"></script>
+      <meta data-tm-use="vitals errors consent midnight"><tidemark-recs placement="home"></tidemark-recs>
+      <i data-tm-event="shown" data-tm-on="load"></i>`;
+    collector.fault = ({ count }) => (count < 1 ? { kind: "status", status: 503 } : undefined);
+    const page = await scene.visit("/strict?tm-debug");
+    await page.waitForSelector("tidemark-debug", { state: "attached" });
+    await scene.arrived("shown", 1);
+    // Those that every page may have come to need; the outbox waits for a long log.
+    const wanted = "capture consent data-layer errors midnight overlay recover recs vitals".split(" ");
+    const loaded = () =>
+      collector.arrivals
+        .filter(({ url }) => url.includes("/t/"))
+        .map(({ url }) => /(\w[\w-]*)\.js/.exec(url)?.[1]);
+    await expect.poll(loaded).toEqual(expect.arrayContaining(wanted));
+    expect(await page.evaluate("violations")).toEqual([]);
+  });
+
+  test("runs no module whose bytes are not those of the build, and loses nothing by it", async () => {
+    const builds = await fetch(`${collector.origin}/t/builds.json`);
+    const [build] = (await builds.json()) as { integrity: Record<string, string> }[];
+    const capture = Object.keys(build?.integrity ?? {}).find((path) => path.endsWith("/capture.js"));
+    const map = { integrity: { [`${collector.origin}/${capture}`]: `sha384-${"A".repeat(64)}` } };
+    pages["/tampered"] = taggedPage(
+      collector.origin,
+      `<i data-tm-event="shown" data-tm-on="load"></i>`,
+      `<script type="importmap">${JSON.stringify(map)}</script>`,
+    );
+    const page = await scene.visit("/tampered");
+    await page.evaluate(() => tidemark.track("after"));
+    await scene.arrived("after", 1);
+    await page.waitForTimeout(500);
+    expect(collector.events("shown")).toEqual([]);
+    // The browser says so in its console; that is the point.
+    expect(scene.noise.filter((text) => !text.includes("integrity"))).toEqual([]);
+    scene.noise.length = 0;
+  });
+
   test("takes calls from before it was loaded, in one global, even if the tag is there twice", async () => {
     const tag = `<script async src="${collector.origin}/t.js" data-key="wk_test"></script>`;
     pages["/early"] = `<!doctype html><script>before = Object.keys(self);
       tidemark = { q: [["track", ["early", { n: 1 }]]] };
       tidemark.recommend = (...args) => new Promise((done) => tidemark.q.push(["recommend", args, done]));
       answer = tidemark.recommend({ limit: 3 });</script>${tag}${tag}`;
-    const page = await visit("/early");
-    await arrived("early", 1);
-    await arrived("page_view", 1);
+    const page = await scene.visit("/early");
+    await scene.arrived("early", 1);
+    await scene.arrived("page_view", 1);
     expect(await page.evaluate("answer")).toEqual([]);
     expect(await page.evaluate("Object.keys(self).filter((name) => !before.includes(name))")).toEqual([
       "before",
@@ -170,7 +215,7 @@ describe("a good guest", () => {
   });
 
   test("throws nothing, whatever it is given", async () => {
-    const page = await visit();
+    const page = await scene.visit();
     await page.evaluate(async () => {
       const loop: Record<string, unknown> = {};
       loop.loop = loop;
@@ -188,12 +233,12 @@ describe("a good guest", () => {
       tidemark.identify("u1");
       tidemark.track("after", { n: 1 });
     });
-    await arrived("after", 1);
+    await scene.arrived("after", 1);
     expect(collector.bodies.at(-1)).toMatchObject({ user: "u1" });
   });
 
   test("works without storage, without locks and without compression", async () => {
-    await context.addInitScript(() => {
+    await scene.context.addInitScript(() => {
       const denied = (): never => {
         throw new DOMException("denied", "SecurityError");
       };
@@ -204,19 +249,19 @@ describe("a good guest", () => {
       Object.defineProperty(self, "navigation", { value: undefined });
     });
     collector.fault = ({ count }) => (count < 2 ? { kind: "status", status: 503 } : undefined);
-    const page = await visit();
+    const page = await scene.visit();
     await page.evaluate(() => {
       for (let n = 0; n < 50; n++) tidemark.track("click", { n });
       history.pushState({}, "", "/route");
     });
-    await arrived("click", 50);
-    await arrived("page_view", 2);
+    await scene.arrived("click", 50);
+    await scene.arrived("page_view", 2);
     expect(collector.duplicates()).toBe(0);
   });
 
   test("gives up what the collector refuses for good, and says how much", async () => {
-    const page = await visit();
-    await arrived("page_view", 1);
+    const page = await scene.visit();
+    await scene.arrived("page_view", 1);
     collector.fault = ({ method }) => (method === "POST" ? { kind: "status", status: 413 } : undefined);
     await page.evaluate(() => {
       for (let n = 0; n < 3; n++) tidemark.track("refused", { n });
@@ -224,21 +269,36 @@ describe("a good guest", () => {
     });
     collector.fault = () => undefined;
     await page.evaluate(() => tidemark.track("fine"));
-    await arrived("fine", 1);
+    await scene.arrived("fine", 1);
     expect(collector.events("refused")).toEqual([]);
     expect(collector.bodies.at(-1)).toMatchObject({ dropped: { http_413: 3 } });
   });
 });
 
 describe("what is stored", () => {
+  test("has no mail address, no token and nothing that the shop named, neither in an address nor in a title", async () => {
+    collector.fault = () => ({ kind: "status", status: 503 });
+    pages["/account"] =
+      `<!doctype html><title>Hello ann@example.com, order #7 of 9</title><link rel="icon" href="data:,">
+      <script async src="${collector.origin}/t.js" data-key="wk_test" data-scrub="token|voucher|pin="></script>`;
+    const page = await scene.visit(
+      "/account?mail=bob%40example.com&access_token=abc123&voucher-code=xyz9&pin=4711&q=lamp&t=team@shop/bob2#part",
+    );
+    await page.waitForFunction("Object.keys(localStorage).some((name) => name.startsWith('tm:'))");
+    const log = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+    expect(log).not.toMatch(/ann|bob|abc123|xyz9|4711|part|team/);
+    expect(log).toContain("q=lamp");
+    expect(log).toContain("Hello  order #7 of 9");
+  });
+
   test("is the log and the session only, and nothing after a visitor opted out, in no tab", async () => {
     collector.fault = () => ({ kind: "status", status: 503 });
-    const [page, other] = [await visit(), await visit()];
+    const [page, other] = [await scene.visit(), await scene.visit()];
     await page.evaluate(() => tidemark.track("before"));
     const keys = () =>
       page.evaluate(() => Object.keys(localStorage).map((name) => name.replace(/^tm:.*/, "tm:")));
     expect(new Set(await keys())).toEqual(new Set(["tm.session", "tm:"]));
-    expect(await context.cookies()).toEqual([]);
+    expect(await scene.context.cookies()).toEqual([]);
     await page.evaluate(() => tidemark.optOut());
     await other.evaluate(() => tidemark.track("before"));
     // Processes learn of each other's storage a moment later; then the log of this event goes too.
@@ -253,21 +313,21 @@ describe("what is stored", () => {
       tidemark.consent({ analytics: true });
       tidemark.track("after");
     });
-    await arrived("after", 1);
-    await arrived("page_view", 1);
+    await scene.arrived("after", 1);
+    await scene.arrived("page_view", 1);
     expect(collector.events("before")).toEqual([]);
   });
 
   test("carries no user under Global Privacy Control", async () => {
-    await context.addInitScript(() =>
+    await scene.context.addInitScript(() =>
       Object.defineProperty(navigator, "globalPrivacyControl", { value: true }),
     );
-    const page = await visit();
+    const page = await scene.visit();
     await page.evaluate(() => {
       tidemark.identify("u1");
       tidemark.track("click");
     });
-    await arrived("click", 1);
+    await scene.arrived("click", 1);
     expect(collector.bodies.every((body) => body.user === undefined && body.visitor === undefined)).toBe(
       true,
     );
@@ -275,7 +335,7 @@ describe("what is stored", () => {
 
   test("moves to IndexedDB when it grows, and arrives from there on the next visit", async () => {
     collector.fault = () => ({ kind: "status", status: 503 });
-    const page = await visit();
+    const page = await scene.visit();
     await page.evaluate(() => {
       for (let n = 0; n < 3000; n++) tidemark.track("click", { n, text: "x".repeat(500) });
     });
@@ -287,8 +347,8 @@ describe("what is stored", () => {
     await expect.poll(logChars).toBeLessThan(300_000);
     await page.close();
     collector.fault = () => undefined;
-    const next = await visit();
-    await arrived("click", 3000);
+    const next = await scene.visit();
+    await scene.arrived("click", 3000);
     await expect.poll(() => next.evaluate(() => localStorage["tm.outbox"])).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import type { Hints } from "../collector/event/batch.ts";
 import type { FreshnessClass } from "../collector/event/freshness.ts";
 import type { Batch } from "./batch.ts";
 import type { Disk } from "./disk.ts";
@@ -13,6 +14,7 @@ export type PartName =
   | "consent"
   | "data-layer"
   | "errors"
+  | "midnight"
   | "outbox"
   | "overlay"
   | "recover"
@@ -28,6 +30,8 @@ export interface Page {
   disk: Disk;
   /** `https://collect.shop.example/v1/batches` and its siblings. */
   batchesUrl: string;
+  /** The other address, once there was a need for it. */
+  fallbackUrl?: string;
   /** `?key=wk_…` */
   keyQuery: string;
   /** The log that only this page writes; empty before its first event. */
@@ -36,8 +40,8 @@ export interface Page {
   batches: Set<Batch>;
   /** Failures in a row. */
   failures: number;
-  /** Events are sent once the page was quiet for this long. */
-  quietMs: number;
+  /** What the last receipt asked for: events are sent once the page was quiet for a quarter of `flushMs`. */
+  hints: Hints;
   /** Whether the collector asked to wait, or its silence suggests it. */
   isHeld?: boolean;
   /** Events that are no JSON and not in `dropped` yet. */

@@ -2,6 +2,7 @@ import type { ProbeAnswer } from "../collector/event/batch.ts";
 import { cut } from "./batch.ts";
 import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
+import { backoffMs } from "./retry.ts";
 
 /** A probe whose answer is lost is repeated before the events themselves are. */
 const TRIES = 2;
@@ -25,6 +26,7 @@ export async function probe(page: Page, stream: string): Promise<void> {
       return;
     } catch {
       // The answer was lost again, or the collector has no such route.
+      await new Promise((done) => setTimeout(done, backoffMs(tries, Math.random())));
     }
   }
 }

@@ -1,5 +1,6 @@
 import { LISTS_KEY, OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
+import { tryOther } from "./fallback.ts";
 import type { Page } from "./part.ts";
 import { sendOthers } from "./send-others.ts";
 import { isUnanswered, obey, settle } from "./settle.ts";
@@ -15,7 +16,7 @@ let isRunning = false;
  * Looks after what could not be sent, sends what other pages left behind, and has the outbox take what is too much.
  * Called while the log is not empty.
  */
-export function start(page: Page): void {
+export function start(page: Page, fallback: string | undefined = fallbackOf()): void {
   if (!page.settle) {
     page.settle = () => settle(page);
     // A visitor who opts out in one tab means all of them, also those that cannot send just now.
@@ -29,6 +30,7 @@ export function start(page: Page): void {
   if (page.unserializable) drop(page, "unserializable", page.unserializable);
   page.unserializable = 0;
   for (const batch of page.batches) obey(page, batch);
+  tryOther(page, fallback);
   if (isRunning) return;
   isRunning = true;
   recover(page)
@@ -36,6 +38,11 @@ export function start(page: Page): void {
     .finally(() => {
       isRunning = false;
     });
+}
+
+/** An attribute of the tag. */
+function fallbackOf(): string | undefined {
+  return document.querySelector<HTMLElement>("[data-fallback]")?.dataset.fallback;
 }
 
 async function recover(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 /** Waits double from half a second up to 32 s; a page that stays open tries for ever, at this rate. */
-const FIRST_DELAY_MS = 500;
-const DELAY_MAX_MS = 32_000;
+export const FIRST_DELAY_MS = 500;
+export const DELAY_MAX_MS = 32_000;
 
 /**
  * How long to wait before the next try.

@@ -1,10 +1,8 @@
 import type { Receipt } from "../collector/event/batch.ts";
 import type { Batch } from "./batch.ts";
 import type { Page } from "./part.ts";
-import { backoffMs } from "./retry.ts";
+import { DELAY_MAX_MS, FIRST_DELAY_MS } from "./retry.ts";
 
-/** What a request with keepalive may carry (Fetch standard); more than that under way fails at once, and goes again. */
-const KEEPALIVE_BYTES_MAX = 65_536;
 /** A connection that neither answers nor breaks is given up. */
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -18,9 +16,8 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   // What is sent is sealed: an event that comes meanwhile begins another.
   page.seal();
   let url = page.batchesUrl + page.keyQuery;
-  let body: Uint8Array<ArrayBuffer> | ArrayBuffer = new TextEncoder().encode(
-    `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`,
-  );
+  let body: string | ArrayBuffer =
+    `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
   if (!isLeaving && self.CompressionStream) {
     url += "&gz=1";
     const plain = new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -34,17 +31,16 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   batch.reply = null;
   try {
     // No Content-Type and flags in the URL: a request without preflight.
-    const reply = await fetch(url, {
+    batch.reply = await fetch(url, {
       method: "POST",
       body,
-      // Survives the page. Some ad blockers stop whatever does, so the next try is an ordinary request.
-      keepalive: !page.failures && body.byteLength < KEEPALIVE_BYTES_MAX,
+      // Survives the page. Some ad blockers stop whatever does, and more than 64 KiB of them under way fail at once (Fetch
+      // standard), so the next try is an ordinary request.
+      keepalive: !page.failures,
       signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) as AbortSignal,
     });
-    batch.reply = reply;
     // A body that nobody reads would keep its share of the keepalive budget.
-    const { next }: Receipt = await reply.json();
-    page.quietMs = next.flushMs / 4 || page.quietMs;
+    page.hints = ((await batch.reply.json()) as Receipt).next || page.hints;
   } catch {
     // The reply says what is known.
   }
@@ -55,6 +51,9 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   } else {
     batches.add(batch);
     // Of several that failed together the first one counts: it was one failure.
-    page.isHeld ||= !page.resumeAfter(backoffMs(page.failures++, Math.random()));
+    // As backoffMs has it; a call of it costs 10 B.
+    page.isHeld ||= !page.resumeAfter(
+      Math.min(FIRST_DELAY_MS * 2 ** page.failures++, DELAY_MAX_MS) * (0.5 + Math.random() / 2),
+    );
   }
 }

@@ -4,15 +4,19 @@ import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
 import { retryDelayMs } from "./retry-after.ts";
+import { sample } from "./sample.ts";
 
 /** Refusals that say "later"; others say "never", and sending the same bytes again would not help. */
 const LATER = [408, 425, 429];
 
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
-  if (page.isHeld || !isUnanswered(page)) return;
-  await probe(page, page.ownStream);
-  reread(page);
+  if (page.isHeld) return;
+  if (isUnanswered(page)) {
+    await probe(page, page.ownStream);
+    reread(page);
+  }
+  sample(page, Math.random);
 }
 
 export function isUnanswered({ batches }: Page): boolean {

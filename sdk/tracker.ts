@@ -26,8 +26,8 @@ export interface Tracker {
 
 /** Small, so that one event costs one small write, whatever waits. */
 const SEGMENT_CHARS_MAX = 6000;
-/** Events go out once the page was quiet for this long, or for a quarter of a receipt's `next.flushMs`. */
-const QUIET_MS = 500;
+/** Events go out once the page was quiet for a quarter of this, until a receipt says another. */
+const FLUSH_MS = 2000;
 /** A page that is never quiet sends this often all the same. */
 const WAIT_MAX_MS = 10_000;
 /**
@@ -36,32 +36,33 @@ const WAIT_MAX_MS = 10_000;
  */
 const BATCH_COST_MAX = 50_000;
 const EVENT_COST = 150;
-/** What capture.ts reads: attributes, JSON-LD, microdata, Open Graph, the data layer of a tag manager; and the element of recs.ts. */
-const CAPTURE_SELECTOR =
-  "[data-tm-event],[data-tm-use],[itemtype],[property],[src*=gt],[type$=json],tidemark-recs";
-/** What it takes for a search, and `tm-debug`, begin like this; that other parameters do too only costs the look. */
-const SEARCH_PATTERN = "[?&][qst]";
 /** Where the Navigation API is missing, the address is looked at this often. */
 const LOOK_EVERY_MS = 500;
-/** Frameworks need a moment to draw the new route. */
+/** Frameworks need a moment to draw the new route; then capture.ts looks at it. */
 const LOOK_AFTER_MS = 200;
+/** Parameters with this in their name lose their value. */
+const SCRUB_DEFAULT = "token";
 
 /**
  * @param key - write key, `wk_…`
  * @param endpoint - collector URL, for example `https://collect.shop.example`
  * @param load - gets what most pages do not need
+ * @param scrub - pattern of what is not logged of addresses and titles, up to the end of the parameter or word
  */
 export function createTracker(
   key: string,
   endpoint: string,
   load: (name: PartName) => Promise<object>,
+  scrub: string = SCRUB_DEFAULT,
 ): Tracker {
   let queue: object[] = [];
   let session: string | undefined;
   let user: string | undefined;
-  /** Of the page view that was counted last; empty while the page is only prerendered. */
+  /** Of the newest page view; empty while the page is only prerendered. */
   let url = "";
   let referrer: string;
+  /** Whether a page view will be counted when the task ends. */
+  let isViewDue: boolean | undefined;
   let release = ignore;
 
   let head: string;
@@ -97,7 +98,9 @@ export function createTracker(
         void use("recover");
       }
     },
-    optOut: () => tracker.consent({ analytics: false }),
+    optOut: () => {
+      tracker.consent({ analytics: false });
+    },
     flush,
     recommend: (options) => use("recs", "recommend", options) as Promise<Recommendation[]>,
   };
@@ -111,8 +114,8 @@ export function createTracker(
     batches: new Set(),
     failures: 0,
     unserializable: 0,
-    quietMs: QUIET_MS,
-    session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId)),
+    hints: { flushMs: FLUSH_MS },
+    session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId, url)),
     seal,
     deliver,
     resumeAfter,
@@ -206,7 +209,7 @@ export function createTracker(
   function schedule(): void {
     if (page.isHeld) return;
     waitingSinceMs ||= Date.now();
-    resumeAfter(Math.min(page.quietMs, waitingSinceMs + WAIT_MAX_MS - Date.now()));
+    resumeAfter(Math.min(page.hints.flushMs / 4, waitingSinceMs + WAIT_MAX_MS - Date.now()));
   }
 
   /** One drain after the other. */
@@ -221,7 +224,8 @@ export function createTracker(
     // Another tab heard it, when this one had just written.
     if (page.disk[OFF_KEY]) tracker.optOut();
     await page.settle?.();
-    for (const waiting of page.batches) await deliver(page, waiting);
+    // What comes meanwhile has its own time; else a slow connection would be given one event after the other.
+    for (const waiting of [...page.batches]) await deliver(page, waiting);
     const isOther = (name: string): boolean => !name.includes(page.ownStream);
     if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
       await use("recover");
@@ -236,25 +240,35 @@ export function createTracker(
   }
 
   function view(): void {
-    referrer = url || clean(document.referrer);
-    url = clean(location.href);
+    if (!isViewDue) {
+      referrer = url || clean(document.referrer);
+      // Frameworks set the title after the address, and some change the address twice, most of them in one task.
+      queueMicrotask(() => {
+        isViewDue = false;
+        tracker.track("page_view", { title: clean(document.title) });
+      });
+      setTimeout(() => use("capture"), LOOK_AFTER_MS);
+    }
+    isViewDue = true;
     write();
+    url = address();
     seal();
-    // Frameworks set the title after the address, most of them in the same task.
-    queueMicrotask(() => tracker.track("page_view", { title: document.title }));
-    setTimeout(look, LOOK_AFTER_MS);
   }
 
-  /** Loads the part that reads the page, where it has something to say. */
-  function look(): void {
-    if (document.querySelector(CAPTURE_SELECTOR) || location.search.match(SEARCH_PATTERN))
-      void use("capture");
+  /** Mail addresses and what the shop names are not even written to the log. */
+  function clean(text: string): string {
+    return text.replace(RegExp(`(${scrub}|[^ &=/?]+(@|%40))[^ &]*`, "g"), "");
+  }
+
+  /** Without its fragment, unless a router keeps its path there. */
+  function address(): string {
+    return clean(location.href.replace(/#(?!\/).*/, ""));
   }
 
   for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];
 
   const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
-  const onRoute = (): unknown => url && url !== clean(location.href) && view();
+  const onRoute = (): unknown => url && url !== address() && view();
   // A page that was opened in the background is a page view all the same.
   if (!document.prerendering) view();
   listen("visibilitychange", () => {
@@ -264,19 +278,10 @@ export function createTracker(
   listen("pagehide", leave);
   // Back from the back/forward cache.
   listen("pageshow", (event) => (event as PageTransitionEvent).persisted && view());
-  listen("load", look);
   // Fires within the call that changes the address, so what is tracked next belongs to the new one.
   if (self.navigation) navigation.addEventListener("currententrychange", safe(onRoute));
   else setInterval(safe(onRoute), LOOK_EVERY_MS);
   return tracker;
-}
-
-/**
- * An address without its fragment, unless a router keeps its path there, and without the values of parameters that
- * are tokens or mail addresses: those are not even written to the log.
- */
-function clean(url: string): string {
-  return url.replace(/(token|=[^&]*(@|%40))[^&]*|#(?!\/).*/g, "");
 }
 
 /** As `streamId` of the collector makes them. */

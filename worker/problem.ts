@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Hints } from "../collector/event/batch.ts";
+import type { Lane } from "../collector/event/lane.ts";
 import type { Finding, ProblemCode } from "../collector/event/reject.ts";
-import type { Lane } from "../collector/shard/lanes.ts";
 
 const TYPE_BASE = "https://tidemark.dev/problems/";
 
@@ -46,6 +47,8 @@ export interface ProblemOptions {
   headers?: Record<string, string>;
   /** Of a batch that was put off: counted, not told. */
   lane?: Lane;
+  /** What the sender can do about the load. */
+  next?: Hints;
 }
 
 /** A request that is refused as a whole. Routes throw it, `app.ts` answers it. */
@@ -64,15 +67,25 @@ export class Problem extends Error {
 /** RFC 9457 problem details. Nothing in it comes from the body, the URL or a key. */
 export function problemResponse(problem: Problem, requestId: string): Response {
   const { status, title } = PROBLEMS[problem.code];
-  const { detail, errors, headers } = problem.options;
+  const { detail, errors, headers, next } = problem.options;
   const body: ProblemBody = { type: TYPE_BASE + problem.code, title, status, instance: requestId };
   if (detail !== undefined) body.detail = detail;
   if (errors !== undefined) body.errors = errors;
+  if (next !== undefined) body.next = next;
   return new Response(JSON.stringify(body), {
     status,
     headers: { "content-type": "application/problem+json", ...headers },
   });
 }
+
+/** Of a receipt, and of a batch that was put off. */
+export const HintsSchema = z.object({
+  flushMs: z.number(),
+  sample: z
+    .object({ metric: z.number().optional(), log: z.number().optional() })
+    .optional()
+    .openapi({ description: "The share of a lane's events that is still wanted" }),
+});
 
 const ProblemSchema = z
   .object({
@@ -85,6 +98,7 @@ const ProblemSchema = z
       .array(z.object({ pointer: z.string(), code: z.string() }))
       .optional()
       .openapi({ description: "JSON pointers into the body, or `/query/<name>`" }),
+    next: HintsSchema.optional(),
   })
   .openapi("Problem");
 type ProblemBody = z.infer<typeof ProblemSchema>;

@@ -15,7 +15,6 @@ import type { PlacementQuery } from "../collector/recommend/session-model.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded, RebuildOrder, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Moved, Unknown } from "../collector/shard/handover.ts";
-import type { Lane } from "../collector/shard/lanes.ts";
 import type { ShardLedger } from "../collector/shard/shard-ledger.ts";
 import { isNewerMap, isSameMap, ownerOf, type ShardMap } from "../collector/shard/shard-map.ts";
 import { isDamage } from "../collector/store/damage.ts";
@@ -173,9 +172,13 @@ export async function within<Answer>(ms: number, answer: Promise<Answer>): Promi
   }
 }
 
-export function overloadedProblem(retryAfterMs: number = RETRY_AFTER_S * 1000, lane?: Lane): Problem {
+export function overloadedProblem(
+  retryAfterMs: number = RETRY_AFTER_S * 1000,
+  { lane, next }: Partial<Pick<Overloaded, "lane" | "next">> = {},
+): Problem {
   return new Problem("overloaded", {
     ...(lane === undefined ? {} : { lane }),
+    ...(next === undefined ? {} : { next }),
     headers: { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
   });
 }

@@ -73,8 +73,19 @@ export interface Receipt {
   quarantined: number;
   refused: number;
   errors?: Finding<string>[];
-  next: { flushMs: number };
+  next: Hints;
 }
+
+/** What the collector asks of a page. */
+export interface Hints {
+  /** How long to collect, ms; pages send once they were quiet for a quarter of it. */
+  flushMs: number;
+  /** Under overload: the share of a lane's events that is still wanted. The page counts the others as `sampled`. */
+  sample?: Sample;
+}
+
+/** Views, carts, stock and orders are put off, never sampled. */
+export type Sample = Partial<Record<"metric" | "log", number>>;
 
 /** `GET /v1/batches/{stream}?session=`: the `seq` ranges the shard has, ends inclusive. */
 export interface ProbeAnswer {

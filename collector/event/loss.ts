@@ -13,6 +13,9 @@ export const LOSS_REASONS = [
   "http_404",
   "http_410",
   "http_413",
+  "sampled",
+  "log_full",
+  "logs_full",
 ] as const;
 export type LossReason = (typeof LOSS_REASONS)[number];
 

@@ -1,7 +1,8 @@
-import type { Receipt } from "../event/batch.ts";
+import type { Hints, Receipt } from "../event/batch.ts";
 import type { EraseOrder, EraseProgress } from "../event/erase.ts";
 import type { EventBatch } from "../event/event.ts";
 import type { LakeManifest, LakePart } from "../event/lake.ts";
+import type { Lane } from "../event/lane.ts";
 import { LEDGER_ROWS_MAX } from "../event/limits.ts";
 import type { DropOutcome } from "../event/quarantine.ts";
 import type { RebuildProgress } from "../event/rebuild.ts";
@@ -35,7 +36,7 @@ import { HourSource } from "./hour-source.ts";
 import { type Intake, type JournalBatch, type JournalRecord, withoutPayloads } from "./journal.ts";
 import { JournalSlots } from "./journal-slots.ts";
 import { type Flushed, type LakePorts, LakeWriter } from "./lake-writer.ts";
-import { flushHintMs, isShed, type Lane, laneOfBatch, retryAfterMs } from "./lanes.ts";
+import { hintsAt, isShed, laneOfBatch, retryAfterMs } from "./lanes.ts";
 import { FoldError } from "./poison.ts";
 import type { PullAnswer, PullQuery } from "./pull.ts";
 import { Rebuild } from "./rebuild.ts";
@@ -70,6 +71,7 @@ export interface Overloaded {
   overloaded: true;
   lane: Lane;
   retryAfterMs: number;
+  next: Hints;
 }
 
 /** What became of a replay: that of its batch, or of its row before. */
@@ -207,7 +209,8 @@ export class DurableShard {
     if (!isShed(load, lane)) return this.#take(batch, map);
     this.#shed[lane] = (this.#shed[lane] ?? 0) + 1;
     // Streams spread the returns: no two of them hash alike, and each knows its own time.
-    return { overloaded: true, lane, retryAfterMs: retryAfterMs(load, lane, hash53(batch.stream) / 2 ** 53) };
+    const waitMs = retryAfterMs(load, lane, hash53(batch.stream) / 2 ** 53);
+    return { overloaded: true, lane, retryAfterMs: waitMs, next: hintsAt(load) };
   }
 
   async #take(batch: EventBatch, map: ShardMap | undefined): Promise<CommitAnswer | Unknown> {
@@ -527,7 +530,7 @@ export class DurableShard {
       const decided = this.#shard.decide(batch);
       this.#shard.fold(decided, lsn);
       record.batches.push(decided);
-      return receiptOf(decided, `${this.#lake.shard}-${lsn}`, flushHintMs(this.#load));
+      return receiptOf(decided, `${this.#lake.shard}-${lsn}`, hintsAt(this.#load));
     });
     if (record.map || record.batches.length > 0) this.#write(record);
     return answers;

@@ -106,7 +106,7 @@ describe("events that come with ids of their own", () => {
     for (let at = 0; !window.isFull; at++) window.add(at.toString(16).padStart(24, "0"), NOW_MS);
     const batch = decode([view("one too many"), view("and another")]);
     const decided = decideForeign(batch, batch.ids ?? [], window);
-    expect(receiptOf(decided, "0-1", 0)).toMatchObject({
+    expect(receiptOf(decided, "0-1", { flushMs: 0 })).toMatchObject({
       accepted: 0,
       refused: 2,
       errors: [{ pointer: "/events", code: "ids_full" }],

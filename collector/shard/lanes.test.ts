@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TidemarkEvent } from "../event/event.ts";
+import { LANES, laneOf } from "../event/lane.ts";
 import {
   batchLength,
   FLUSH_HINT_MS,
   flushHintMs,
+  hintsAt,
   isShed,
-  LANES,
-  laneOf,
   laneOfBatch,
   retryAfterMs,
 } from "./lanes.ts";
@@ -74,6 +74,13 @@ describe("under overload", () => {
     expect(flushHintMs(0.5)).toBeGreaterThan(2 * FLUSH_HINT_MS);
     expect(LANES.some((one) => isShed(0.49, one))).toBe(false);
     expect(flushHintMs(1)).toBe(20_000);
+  });
+
+  test("pages are asked for fewer metrics and logs once those are put off, and for nothing less of the rest", () => {
+    expect(hintsAt(0.49)).toEqual({ flushMs: flushHintMs(0.49) });
+    expect(hintsAt(0.5).sample).toEqual({ metric: 1, log: 1 });
+    expect(hintsAt(0.8).sample).toEqual({ metric: 0.4, log: 0.5 });
+    expect(hintsAt(2).sample).toEqual({ metric: 0, log: 0 });
   });
 
   test("a batch is as long as its texts, wherever they stand", () => {

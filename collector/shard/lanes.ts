@@ -1,8 +1,6 @@
+import type { Hints } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
-
-/** What may be put off first, to what may be put off last. */
-export const LANES = ["metric", "log", "view", "cart", "inventory", "order"] as const;
-export type Lane = (typeof LANES)[number];
+import { LANES, type Lane, laneOf } from "../event/lane.ts";
 
 /**
  * How full a shard may be (0 … 1) for a batch of the lane to be taken. Only orders may use what is left at the
@@ -16,39 +14,6 @@ const FULL_AT: Record<Lane, number> = {
   inventory: 0.92,
   order: 1,
 };
-
-const LANE_OF: Record<string, Lane | undefined> = {
-  purchase: "order",
-  refund: "order",
-  add_to_cart: "cart",
-  remove_from_cart: "cart",
-  view_cart: "cart",
-  add_to_wishlist: "cart",
-  begin_checkout: "cart",
-  add_shipping_info: "cart",
-  add_payment_info: "cart",
-  exception: "log",
-  error: "log",
-  log: "log",
-  web_vital: "metric",
-  web_vitals: "metric",
-  metric: "metric",
-  timing_complete: "metric",
-};
-const PREFIXES: [prefix: string, lane: Lane][] = [
-  ["order_", "order"],
-  ["stock_", "inventory"],
-  ["inventory_", "inventory"],
-  ["price_", "inventory"],
-  ["log_", "log"],
-  ["metric_", "metric"],
-];
-
-/** What an event is about, by its name; what is not known is a view. */
-export function laneOf(name: string): Lane {
-  const lane = Object.hasOwn(LANE_OF, name) ? LANE_OF[name] : undefined;
-  return lane ?? PREFIXES.find(([prefix]) => name.startsWith(prefix))?.[1] ?? "view";
-}
 
 /** A batch is taken or put off as a whole, so it counts as its most important event. */
 export function laneOfBatch({ events, rejects }: Pick<EventBatch, "events" | "rejects">): Lane {
@@ -69,10 +34,24 @@ const FLUSH_HINT_MAX_MS = 20_000;
 /** From this load on pages are asked to collect longer: before anything is put off. */
 const SLOW_FROM = 0.25;
 
-/** `next.flushMs` of a receipt. Fewer, larger batches cost a shard less. */
+/** Fewer, larger batches cost a shard less. */
 export function flushHintMs(load: number): number {
   const slow = Math.min(Math.max((load - SLOW_FROM) / (1 - SLOW_FROM), 0), 1);
   return Math.round(FLUSH_HINT_MS + slow * (FLUSH_HINT_MAX_MS - FLUSH_HINT_MS));
+}
+
+/** What a receipt, or a refusal, asks of the page at this load. */
+export function hintsAt(load: number): Hints {
+  const flushMs = flushHintMs(load);
+  if (!isShed(load, "metric")) return { flushMs };
+  // What is put off waits in the page and comes again, so the page had better keep less of it.
+  return { flushMs, sample: { metric: shareAt(load, "metric"), log: shareAt(load, "log") } };
+}
+
+/** All of it below the load from which the lane is put off, none at full. */
+function shareAt(load: number, lane: Lane): number {
+  const over = (load - FULL_AT[lane]) / (1 - FULL_AT[lane]);
+  return Math.round((1 - Math.min(Math.max(over, 0), 1)) * 100) / 100;
 }
 
 const RETRY_AFTER_MIN_MS = 1_000;

@@ -44,7 +44,7 @@ class Disk {
 function take(shard: Shard, given: EventBatch): ReturnType<typeof receiptOf> {
   const decided = shard.decide(structuredClone(given));
   shard.fold(decided, shard.lsn + 1);
-  return receiptOf(decided, "r", 0);
+  return receiptOf(decided, "r", { flushMs: 0 });
 }
 
 function totalsOf(shard: Shard): unknown {

@@ -1,4 +1,4 @@
-import type { Receipt } from "../event/batch.ts";
+import type { Hints, Receipt } from "../event/batch.ts";
 import type { EventRow } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { ID_STREAM_PREFIX } from "../event/identity.ts";
@@ -521,7 +521,7 @@ interface SavedState {
 }
 
 /** The counts of a receipt for a decided batch. */
-export function receiptOf(batch: JournalBatch, receipt: string, flushMs: number): Receipt {
+export function receiptOf(batch: JournalBatch, receipt: string, next: Hints): Receipt {
   const errors: Finding<string>[] = batch.rejects.map(({ pointer, code }) => ({ pointer, code }));
   if (batch.refused > 0)
     errors.push(
@@ -534,7 +534,7 @@ export function receiptOf(batch: JournalBatch, receipt: string, flushMs: number)
     quarantined: batch.rejects.length,
     refused: batch.refused,
     ...(errors.length > 0 ? { errors } : {}),
-    next: { flushMs },
+    next,
   };
 }
 

@@ -59,8 +59,7 @@ export class Network {
   }
 
   async #arrive(url: string, init: PageRequest | undefined): Promise<EdgeAnswer> {
-    if (init?.method === "POST" && init.body)
-      return this.#edge.post(new TextDecoder().decode(init.body), this.#visitor);
+    if (init?.method === "POST" && init.body) return this.#edge.post(init.body, this.#visitor);
     const [, stream, session] = /batches\/([^?]+)\?.*session=(.*)$/.exec(url) as unknown as [
       string,
       string,

@@ -19,7 +19,7 @@ export interface PageGlobals {
 
 export interface PageRequest {
   method?: string;
-  body?: Uint8Array;
+  body?: string;
   keepalive?: boolean;
   signal?: { timeoutMs: number } | null;
 }

@@ -51,6 +51,7 @@ export async function build(say: (line: string) => void): Promise<void> {
       const stepMs = performance.now();
       await step.run();
       say(`${step.name.padEnd(20)}${seconds(performance.now() - stepMs)}`);
+      if (step.name === "sdk") say(`/${pinnedTag()}`);
     }
     writeFileSync(stampPath(part), stamp);
   }
@@ -73,6 +74,15 @@ export async function bundleWorker(fromDir: string, toDir: string): Promise<void
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(fromDir, "wrangler.toml"));
   writeFileSync(join(toDir, WORKER_OPTIONS_FILE), JSON.stringify(workerOptions, null, 2));
+}
+
+/** For pages that want to know each byte: the tag under the name that only this build has, with its hash. */
+function pinnedTag(): string {
+  const [build] = JSON.parse(readFileSync(join(assetsDir, "t/builds.json"), "utf8")) as {
+    tag: string;
+    integrity: Record<string, string>;
+  }[];
+  return build ? `${build.tag} integrity="${build.integrity[build.tag]}"` : "";
 }
 
 const stampPath = (part: Part): string => join(distDir, `${part.name}.stamp`);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { gunzipSync } from "node:zlib";
-import type { BatchBody, EventBody } from "../../collector/event/batch.ts";
+import type { BatchBody, EventBody, Hints } from "../../collector/event/batch.ts";
 
 /** What happens to a request for events or a probe; undefined lets it through. */
 export type Fault =
@@ -9,7 +9,9 @@ export type Fault =
   /** Takes the batch, then breaks the connection instead of answering. */
   | { kind: "loseReply" }
   /** Takes the batch, and answers so much later. */
-  | { kind: "slow"; answerAfterMs: number };
+  | { kind: "slow"; answerAfterMs: number }
+  /** Breaks the connection and takes nothing. */
+  | { kind: "refuse" };
 
 export interface Arrival {
   method: string;
@@ -20,11 +22,16 @@ export interface Arrival {
   headers: IncomingMessage["headers"];
 }
 
+const NO_HINTS: Hints = { flushMs: 2000 };
 const NO_ITEMS = (): unknown => ({ items: [], model: "none", requestId: "0" });
 
 /** A collector on an origin of its own that counts every copy it accepts, and fails on demand. */
 export class FaultServer {
-  fault: (request: { method: string; count: number }) => Fault | undefined = () => undefined;
+  fault: (request: { method: string; count: number; host: string }) => Fault | undefined = () => undefined;
+  /** `next` of every receipt. */
+  next: Hints = NO_HINTS;
+  /** `next` of every refusal. */
+  overload: Hints | undefined;
   /** Answer of `GET /v1/recommendations`, and for each placement of a POST, which has one query each. */
   recommend: (query: URLSearchParams) => unknown = NO_ITEMS;
   /** What happens to a request for recommendations; what it asks is in the text. */
@@ -53,6 +60,8 @@ export class FaultServer {
   /** Forgets what was counted and heals all faults. */
   reset(): void {
     this.fault = () => undefined;
+    this.next = NO_HINTS;
+    this.overload = undefined;
     this.recommend = NO_ITEMS;
     this.recommendFault = () => undefined;
     this.reuseConnections = true;
@@ -138,8 +147,10 @@ export class FaultServer {
     }
     if (!url.pathname.startsWith("/v1/batches")) return this.#asset(url.pathname, reply);
 
-    const fault = this.fault({ method, count: this.#count++ });
-    if (fault?.kind === "status") return reply(fault.status, "{}", fault.headers);
+    const fault = this.fault({ method, count: this.#count++, host: request.headers.host ?? "" });
+    if (fault?.kind === "refuse") return void response.destroy();
+    if (fault?.kind === "status")
+      return reply(fault.status, JSON.stringify({ next: this.overload }), fault.headers);
     const answer = method === "POST" ? this.#accept(body, url) : this.#probe(url.pathname);
     if (fault?.kind === "slow") await new Promise((done) => setTimeout(done, fault.answerAfterMs));
     if (fault?.kind === "loseReply") {
@@ -185,7 +196,7 @@ export class FaultServer {
       } else this.copies.set(identity, { count: 1, event });
     }
     const accepted = batch.events.length - duplicate;
-    return { receipt: "0-0", accepted, duplicate, quarantined: 0, refused: 0, next: { flushMs: 2000 } };
+    return { receipt: "0-0", accepted, duplicate, quarantined: 0, refused: 0, next: this.next };
   }
 
   #probe(path: string): unknown {

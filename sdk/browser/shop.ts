@@ -23,7 +23,7 @@ export async function openShop(port: number, page: (url: URL) => string | undefi
 }
 
 /** A page with the script tag of the collector at `collector`. */
-export function taggedPage(collector: string, content = ""): string {
-  return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
+export function taggedPage(collector: string, content = "", head = ""): string {
+  return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">${head}
 <script async src="${collector}/t.js" data-key="wk_test"></script>${content}`;
 }

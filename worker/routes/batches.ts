@@ -14,7 +14,7 @@ import { needs, needsKeyInBody } from "../access.ts";
 import { bodyKey } from "../auth.ts";
 import { readJsonBody } from "../body.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
+import { HintsSchema, PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { keepRefusals, withRefusals } from "../refusals.ts";
 import { Stages } from "../server-timing.ts";
 import { callOwner, overloadedProblem } from "../shards.ts";
@@ -90,7 +90,7 @@ const ReceiptSchema = z
     quarantined: z.number().int(),
     refused: z.number().int(),
     errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
-    next: z.object({ flushMs: z.number() }),
+    next: HintsSchema,
   })
   .openapi("Receipt");
 
@@ -188,7 +188,7 @@ batchRoutes.openapi(postBatch, async (c) => {
     });
   }
   if (!("receipt" in answer)) {
-    throw overloadedProblem(answer.retryAfterMs, "lane" in answer ? answer.lane : undefined);
+    throw overloadedProblem(answer.retryAfterMs, "lane" in answer ? answer : {});
   }
   stages.end("commit");
   // No `no-store`: an answer that is not read would keep the page's keepalive budget until garbage collection.

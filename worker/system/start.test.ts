@@ -80,6 +80,14 @@ test("it shows where everything is, serves it, and ends on Ctrl-C with nothing l
     if (path.endsWith("/") || path === "/openapi.json") expect(start.output).toContain(url);
     expect((await fetch(url)).status, url).toBe(200);
   }
+  // What is named by its content stays for ever, and pages of other origins may check it.
+  const builds = await fetch(`http://${LOOPBACK}:${port}/t/builds.json`);
+  const [build] = (await builds.json()) as { integrity: Record<string, string> }[];
+  for (const path of Object.keys(build?.integrity ?? {})) {
+    const { headers } = await fetch(`http://${LOOPBACK}:${port}/${path}`);
+    expect(headers.get("cache-control"), path).toContain("immutable");
+    expect(headers.get("access-control-allow-origin"), path).toBe("*");
+  }
   const { hostPid, runtimePid } = lease();
   sendSignal(start.pid, "SIGINT");
   expect(await start.exited).toBe(0);

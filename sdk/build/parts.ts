@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { build } from "vite";
+import { bundle } from "./bundle.ts";
+
+/** Modules that t.js, and the pixel that Shopify, imports by address when a page needs them, each in one piece. */
+const PARTS = [
+  "capture",
+  "consent",
+  "data-layer",
+  "errors",
+  "midnight",
+  "outbox",
+  "overlay",
+  "recover",
+  "recs",
+  "shopify-pixel",
+  "vitals",
+];
+/** Letters only, since t.js carries it: 12 million names, of which a browser remembers a handful. */
+const FOLDER_CHARS = 5;
+const LETTERS = 26;
+const FIRST_LETTER = "a".charCodeAt(0);
+
+/** The code of each part by its file's name. */
+export async function buildParts(): Promise<Map<string, string>> {
+  const parts = new Map<string, string>();
+  for (const part of PARTS) {
+    const { build: options, ...config } = bundle(`${part}.ts`, "es", `${part}.js`);
+    const built = await build({ ...config, build: { ...options, write: false } });
+    const [result] = [built].flat();
+    if (!result || !("output" in result)) throw new Error(`no bundle of ${part}`);
+    parts.set(`${part}.js`, result.output[0].code);
+  }
+  return parts;
+}
+
+/** A name that changes with any of the contents, so that browsers may keep what is in the folder for ever. */
+export function folderName(parts: ReadonlyMap<string, string>): string {
+  return hashLetters(JSON.stringify([...parts]));
+}
+
+export function hashLetters(text: string): string {
+  const bytes = [...createHash("sha256").update(text).digest()].slice(0, FOLDER_CHARS);
+  return String.fromCharCode(...bytes.map((byte) => FIRST_LETTER + (byte % LETTERS)));
+}
+
+/** For `integrity` of a script element or an import map. */
+export function integrityOf(code: string): string {
+  return `sha384-${createHash("sha384").update(code).digest("base64")}`;
+}
