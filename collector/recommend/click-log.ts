@@ -10,7 +10,7 @@ export const SESSIONS_MAX: number = 2 ** 22;
 /**
  * A click is one record of four words, so that a step along a chain waits for one line of the processor's cache:
  *
- *     0  item slot (24 bits), kind (2), session (bits 20 to 23)
+ *     0  item slot (24 bits), kind (2), session (bits 20 to 23), whether this shard accepted it itself (bit 31)
  *     1  seconds since epoch
  *     2  distance back to the previous click of the session (22), session (bits 0 to 9)
  *     3  distance back to the previous click on the item (22), session (bits 10 to 19)
@@ -18,6 +18,7 @@ export const SESSIONS_MAX: number = 2 ** 22;
 const RECORD_WORDS = 4;
 const ITEM_MASK = 0xffffff;
 const KIND_SHIFT = 24;
+const OWN = 0x80000000;
 const BACK_MASK = 0x3fffff;
 const BACK_BITS = 22;
 
@@ -78,6 +79,17 @@ export class ClickLog {
     return (this.#records[at + 3] as number) & BACK_MASK;
   }
 
+  /** Whether this shard accepted the click itself; if not, it heard of it from another. */
+  isOwn(position: number): boolean {
+    return (this.#records[this.at(position)] as number) >= OWN;
+  }
+
+  /** Says so of the newest click. */
+  markNewestOwn(): void {
+    const at = this.at(this.next - 1);
+    this.#records[at] = (this.#records[at] as number) | OWN;
+  }
+
   isFull(): boolean {
     return this.next - this.oldest >= this.#limit;
   }
@@ -116,8 +128,11 @@ export class ClickLog {
     return pages;
   }
 
-  /** @returns false when every click of the page has fallen out */
-  writePage(page: number, writer: PageWriter): boolean {
+  /**
+   * @param isForOther - for another shard, of which none of these clicks is its own
+   * @returns false when every click of the page has fallen out
+   */
+  writePage(page: number, writer: PageWriter, isForOther: boolean): boolean {
     const from = Math.max(page * CLICKS_PER_PAGE, this.oldest);
     const to = Math.min((page + 1) * CLICKS_PER_PAGE, this.next);
     if (from >= to) return false;
@@ -125,7 +140,8 @@ export class ClickLog {
     writer.u32(to - from);
     for (let position = from; position < to; position++) {
       const at = this.at(position);
-      writer.u32(this.item(at) | (this.kind(at) << KIND_SHIFT));
+      const own = !isForOther && this.isOwn(position) ? OWN : 0;
+      writer.u32((this.item(at) | (this.kind(at) << KIND_SHIFT) | own) >>> 0);
       writer.u32(this.session(at));
       writer.u32(this.timeS(at));
     }
@@ -146,7 +162,8 @@ export class ClickLog {
     if (from !== this.next) throw new Error(`click page begins at ${from} where ${this.next} was due`);
     for (let i = 0; i < count; i++) {
       const word = reader.u32();
-      place(word & ITEM_MASK, word >>> KIND_SHIFT, reader.u32(), reader.u32());
+      place(word & ITEM_MASK, (word >>> KIND_SHIFT) & 3, reader.u32(), reader.u32());
+      if (word >= OWN) this.markNewestOwn();
     }
     // What was just read is not dirty, but a page that a smaller limit leaves no room for must go.
     for (const page of this.#dirty) if ((page + 1) * CLICKS_PER_PAGE > this.oldest) this.#dirty.delete(page);

@@ -89,9 +89,11 @@ export class ItemTable {
     this.#rank(slot);
   }
 
-  /** Keeps what the newest event says of the item. */
-  describe(slot: number, facts: ItemFacts): void {
-    if (this.facts.describe(slot, facts)) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+  /** Keeps what the newest event says of the item. Returns whether that was new. */
+  describe(slot: number, facts: ItemFacts): boolean {
+    const isNews = this.facts.describe(slot, facts);
+    if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    return isNews;
   }
 
   /** Keeps what the catalogue says of the item, which events do not change. */

@@ -2,22 +2,23 @@ import type { RankedItem, Recommendation, RecommendationKind } from "../event/re
 import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
 import { hash53 } from "../stream/hash.ts";
 import { ClickHistory } from "./click-history.ts";
-import { ClickLog } from "./click-log.ts";
+import { CLICKS_PER_PAGE, ClickLog } from "./click-log.ts";
 import { HeatBoards } from "./heat-boards.ts";
 import { type ItemFacts, shownFacts } from "./item-facts.ts";
-import { ITEM_ID_LENGTH_MAX, ItemTable } from "./item-table.ts";
+import { HEATS_PER_PAGE, ITEM_ID_LENGTH_MAX, ITEMS_PER_PAGE, ItemTable } from "./item-table.ts";
 import { kindsOf } from "./kinds/kinds.ts";
 import type { ListMaker } from "./kinds/question.ts";
 import { regionKey } from "./kinds/trends.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
 import { LiveQuality, type Rehearsal, TESTED_LIST } from "./live-quality.ts";
+import { type FedClick, OwnClicks } from "./own-clicks.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
 import { ACTIVITY_WINDOW_MS, type Activity } from "./refresh-hint.ts";
 import { RunningSession, type Told } from "./running-session.ts";
 import { Scorer } from "./scorer.ts";
 import { SearchMemory, termKey } from "./search-memory.ts";
-import { SessionRing } from "./session-ring.ts";
-import { ShopWord } from "./shop-word.ts";
+import { SESSIONS_PER_PAGE, SessionRing } from "./session-ring.ts";
+import { BARRED_PAGES, ShopWord } from "./shop-word.ts";
 
 export type ClickKind = "view" | "cart" | "buy";
 
@@ -86,6 +87,13 @@ export interface ModelCounts {
   factsRefused: number;
 }
 
+/** What a click was learned with. */
+export interface Learned {
+  hasNewFacts: boolean;
+  region?: number | undefined;
+  term?: number | undefined;
+}
+
 /** Goes into every answer, so that a list can be traced to what made it. */
 export const MODEL_NAME = "session-3";
 
@@ -122,7 +130,9 @@ export class SessionModel implements Paged {
   readonly #kinds: Record<RecommendationKind, ListMaker>;
   readonly #isRanked: boolean;
   /** How well it foresees. */
-  readonly quality: LiveQuality = new LiveQuality();
+  quality: LiveQuality = new LiveQuality();
+  /** The clicks that this shard accepted itself, for the others. */
+  readonly own: OwnClicks;
   #learned = 0;
   #refused = 0;
   #isDirty = false;
@@ -140,6 +150,7 @@ export class SessionModel implements Paged {
     this.#searches = new SearchMemory(searchSessions);
     this.#searchBoards = new HeatBoards(this.#items, searchTerms, searchItems, SEARCH_HALF_LIFE_S);
     this.#regionBoards = new HeatBoards(this.#items, regions, regionItems, REGION_HALF_LIFE_S);
+    this.own = new OwnClicks(this.#log, this.#items, this.#ring);
     this.#running = new RunningSession(this.#items, this.#ring, this.#history);
     this.#kinds = kindsOf(
       { history: this.#history, items: this.#items, scorer: this.#scorer, limits: this.#limits },
@@ -157,26 +168,56 @@ export class SessionModel implements Paged {
     };
   }
 
-  /** Learns one accepted click. Call it once per event, in journal order. */
-  learn(click: Click): void {
+  /**
+   * Learns one accepted click. Call it once per event, in journal order.
+   *
+   * @param isOwn - whether other shards are to learn it from this one (default true)
+   * @returns what they should know besides; undefined for a click that cannot be learned
+   */
+  learn(click: Click, isOwn = true): Learned | undefined {
     this.#isDirty = true;
     const timeS = Math.floor(click.occurredAtMs / 1000);
     if (click.itemId === "" || click.itemId.length > ITEM_ID_LENGTH_MAX || !(timeS >= 0 && timeS < 2 ** 32)) {
       this.#refused++;
-      return;
+      return undefined;
     }
-    const hash = hash53(click.session);
+    const session = hash53(click.session);
+    const region = click.region ? regionKey(click.region) : undefined;
+    const term = this.#searches.takeClick(session, timeS);
+    const { itemId, kind } = click;
+    const fed = { session, itemId, kind: KINDS.indexOf(kind), timeS, region, term };
+    return { region, term, hasNewFacts: this.learnFed(fed, click.item, isOwn) };
+  }
+
+  /** Learns a click as a feed tells of it. Returns whether the facts were new. */
+  learnFed(click: FedClick, facts?: ItemFacts, isOwn = false): boolean {
+    this.#isDirty = true;
+    const { session: hash, kind, timeS } = click;
     const known = this.#ring.find(hash);
-    if (known >= 0 && click.kind === "view") this.quality.count(click.occurredAtMs);
-    if (known >= 0 && this.#isRanked && isRehearsed(this.#learned)) this.#rehearse(known, hash, click);
+    if (known >= 0 && isOwn && KINDS[kind] === "view") this.quality.count(timeS * 1000);
+    if (known >= 0 && this.#isRanked && isRehearsed(click)) this.#rehearse(known, click, isOwn);
     this.#learned++;
     this.#makeRoom();
     const session = known < 0 ? this.#ring.begin(hash) : known;
     const item = this.#items.findOrAdd(click.itemId, this.#log.next);
-    this.#place(item, KINDS.indexOf(click.kind), this.#ring.numberAt(session), timeS);
-    this.#items.warm(item, HEAT_OF_KIND[click.kind], timeS);
-    if (click.item !== undefined) this.#items.describe(item, click.item);
-    this.#board(hash, item, click, timeS);
+    this.#place(item, kind, this.#ring.numberAt(session), timeS);
+    if (isOwn) this.#log.markNewestOwn();
+    this.#items.warm(item, HEAT_OF_KIND[KINDS[kind] as ClickKind], timeS);
+    const hasNewFacts = facts !== undefined && this.#items.describe(item, facts);
+    this.#board(item, click);
+    return hasNewFacts;
+  }
+
+  /** What is known of an item, undefined for one that nobody clicked. */
+  factsOf(itemId: string): ItemFacts | undefined {
+    const slot = this.#items.find(itemId);
+    return slot < 0 ? undefined : this.#items.facts.of(slot);
+  }
+
+  /** How well lists foresaw is told by shard: a model that another has learned says nothing of it. */
+  takeQualityOf(other: SessionModel): void {
+    this.#isDirty = true;
+    this.quality = other.quality;
   }
 
   /** Learns what a session searched. Call it once per event, in journal order. */
@@ -263,8 +304,13 @@ export class SessionModel implements Paged {
 
   /** Cuts a session's clicks off from its id: they go on to count as those of `token`. Returns whether it was known. */
   forget(session: string, token: string): boolean {
-    const hasSearched = this.#searches.forget(hash53(session));
-    const isKnown = this.#ring.rename(hash53(session), hash53(token)) || hasSearched;
+    return this.rename(hash53(session), hash53(token));
+  }
+
+  /** The same by hashes. */
+  rename(from: number, to: number): boolean {
+    const hasSearched = this.#searches.forget(from);
+    const isKnown = this.#ring.rename(from, to) || hasSearched;
     if (isKnown) this.#isDirty = true;
     return isKnown;
   }
@@ -278,21 +324,44 @@ export class SessionModel implements Paged {
   takeDirtyPages(): Page[] {
     if (!this.#isDirty && !this.shop.isDirty) return [];
     this.#isDirty = false;
+    const [clicks, sessions] = [this.#log.takeDirty(), this.#ring.takeDirty()];
+    const [items, heat] = [this.#items.takeDirtyItems(), this.#items.takeDirtyHeats()];
+    return this.#pages({ clicks, sessions, items, heat, barred: this.shop.takeDirtyBarred() }, false);
+  }
+
+  /** The whole model, for another shard to begin with. */
+  allPages(): Page[] {
+    const between = (from: number, to: number, size: number): number[] => {
+      const first = Math.floor(from / size);
+      return Array.from({ length: Math.max(0, Math.ceil(to / size) - first) }, (_, at) => first + at);
+    };
+    const clicks = between(this.#log.oldest, this.#log.next, CLICKS_PER_PAGE);
+    const sessions = between(this.#ring.oldest, this.#ring.next, SESSIONS_PER_PAGE);
+    const items = between(0, this.#items.size, ITEMS_PER_PAGE);
+    const heat = between(0, this.#items.size, HEATS_PER_PAGE);
+    return this.#pages({ clicks, sessions, items, heat, barred: between(0, BARRED_PAGES, 1) }, true);
+  }
+
+  #pages(
+    numbers: Record<"clicks" | "sessions" | "items" | "barred" | "heat", number[]>,
+    isForOther: boolean,
+  ): Page[] {
     const pages: Page[] = [
       this.#page("meta", (writer) => this.#writeMeta(writer)),
       this.#page("ranker", (writer) => this.#scorer.ranker.writePage(writer)),
     ];
-    const add = (name: string, numbers: number[], write: (page: number, writer: PageWriter) => unknown) => {
-      for (const number of numbers) {
+    const add = (name: keyof typeof numbers, write: (page: number, writer: PageWriter) => unknown) => {
+      for (const number of numbers[name]) {
         pages.push(this.#page(`${name}/${number}`, (writer) => write(number, writer)));
       }
     };
-    add("clicks", this.#log.takeDirty(), (page, writer) => this.#log.writePage(page, writer));
-    add("sessions", this.#ring.takeDirty(), (page, writer) => this.#ring.writePage(page, writer));
-    add("items", this.#items.takeDirtyItems(), (page, writer) => this.#items.writeItems(page, writer));
-    if (this.shop.isDirty) pages.push(this.#page("shop", (writer) => this.shop.write(writer)));
-    add("barred", this.shop.takeDirtyBarred(), (page, writer) => this.shop.writeBarred(page, writer));
-    add("heat", this.#items.takeDirtyHeats(), (page, writer) => this.#items.writeHeats(page, writer));
+    add("clicks", (page, writer) => this.#log.writePage(page, writer, isForOther));
+    add("sessions", (page, writer) => this.#ring.writePage(page, writer));
+    add("items", (page, writer) => this.#items.writeItems(page, writer));
+    add("barred", (page, writer) => this.shop.writeBarred(page, writer));
+    add("heat", (page, writer) => this.#items.writeHeats(page, writer));
+    if (isForOther || this.shop.isDirty) pages.push(this.#page("shop", (writer) => this.shop.write(writer)));
+    if (!isForOther) this.shop.isDirty = false;
     return pages;
   }
 
@@ -334,12 +403,11 @@ export class SessionModel implements Paged {
     this.#running.ask(told, search);
   }
 
-  #board(session: number, item: number, { kind, region }: Click, timeS: number): void {
-    const weight = HEAT_OF_KIND[kind];
+  #board(item: number, { kind, timeS, region, term }: FedClick): void {
+    const weight = HEAT_OF_KIND[KINDS[kind] as ClickKind];
     const position = this.#log.next - 1;
-    const term = this.#searches.takeClick(session, timeS);
     if (term !== undefined) this.#searchBoards.warm(term, item, weight, timeS, position);
-    if (region) this.#regionBoards.warm(regionKey(region), item, weight, timeS, position);
+    if (region !== undefined) this.#regionBoards.warm(region, item, weight, timeS, position);
   }
 
   #makeRoom(): void {
@@ -372,14 +440,15 @@ export class SessionModel implements Paged {
   }
 
   /** Tests the ranker on a click before it is learned, and lets it learn from the outcome. */
-  #rehearse(session: number, hash: number, { itemId, kind, occurredAtMs }: Click): void {
+  #rehearse(session: number, { session: hash, itemId, kind, timeS }: FedClick, isOwn: boolean): void {
+    const occurredAtMs = timeS * 1000;
     const clicked = this.#items.find(itemId);
     const running = this.#running;
-    running.recall(session, this.#searches.find(hash, occurredAtMs / 1000));
+    running.recall(session, this.#searches.find(hash, timeS));
     const { trail } = running;
     if (trail.length === 0) return;
-    // What goes into a cart is looked at already: only views can be foreseen.
-    const isTest = kind === "view";
+    // What goes into a cart is looked at already: only views can be foreseen. Others' clicks are tested by their shards.
+    const isTest = isOwn && KINDS[kind] === "view";
     if (clicked < 0) {
       if (isTest) this.quality.test(occurredAtMs, this.#items.size, undefined);
       return;
@@ -460,7 +529,11 @@ export class SessionModel implements Paged {
   }
 }
 
-/** Whether the ranker learns from the click with this number: one of four, without a rhythm that a stream could share. */
-function isRehearsed(number: number): boolean {
-  return Math.imul(number, 0x9e3779b1) >>> 0 < REHEARSED_SHARE * 2 ** 32;
+/**
+ * Whether the ranker learns from a click: one of four, without a rhythm that a stream could share. It hangs on the
+ * click alone, so that all shards of a site learn from the same ones.
+ */
+function isRehearsed({ session, timeS }: FedClick): boolean {
+  const mixed = Math.imul((session % 2 ** 32) ^ Math.imul(timeS, 0x85ebca6b), 0x9e3779b1);
+  return (mixed ^ (mixed >>> 15)) >>> 0 < REHEARSED_SHARE * 2 ** 32;
 }

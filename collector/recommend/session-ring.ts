@@ -49,6 +49,11 @@ export class SessionRing {
     return this.next - 1 - ((this.next - 1 - slot) & this.mask);
   }
 
+  /** Hash of the session that lies in a slot now. */
+  hashAt(slot: number): number {
+    return this.#hashes[slot] as number;
+  }
+
   /** Whether a number, given modulo 2^24, is still in the ring. */
   holds(number24: number): boolean {
     const age = (this.next - 1 - number24) & 0xffffff;
@@ -73,9 +78,12 @@ export class SessionRing {
   }
 
   /** Has a session go by another hash from now on. Returns whether it was there. */
-  rename(hash: number, to: number): boolean {
+  rename(hash: number, wanted: number): boolean {
     const slot = this.find(hash);
     if (slot < 0) return false;
+    let to = wanted;
+    // Two of one name would be told apart by the order in which they came.
+    while (this.find(to) >= 0) to = (to + 1) % 2 ** 53;
     this.#unlist(slot);
     this.#hashes[slot] = to;
     this.#list(slot);

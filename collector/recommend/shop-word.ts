@@ -8,7 +8,7 @@ import { ITEM_ID_LENGTH_MAX, type ItemTable } from "./item-table.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 /** Pages of barred hashes: at most 200,000 of 8 B, of which one change writes a sixteenth. */
-const BARRED_PAGES = 16;
+export const BARRED_PAGES = 16;
 
 /**
  * What the shop itself says, as its catalogue told this model. Facts stand in the item table. Items that no list
@@ -59,7 +59,6 @@ export class ShopWord implements CatalogCopy {
   }
 
   write(writer: PageWriter): void {
-    this.isDirty = false;
     writer.text(JSON.stringify({ heard: this.heard, ...(this.rules ? { rules: this.rules } : {}) }));
   }
 

@@ -1,7 +1,7 @@
 import type { ShardStore } from "./shard-store.ts";
 
 /** Work that a shard wakes up for. */
-export type AlarmName = "flush" | "quarantine" | "rebuild" | "compact" | "erase" | "retain";
+export type AlarmName = "flush" | "quarantine" | "rebuild" | "compact" | "erase" | "retain" | "feed";
 
 /** Many reasons to wake up, one alarm: the earliest of several named times. */
 export class Alarms {

@@ -15,6 +15,7 @@ import {
   type QuarantineQuery,
 } from "../quarantine/quarantine.ts";
 import { QUARANTINE_LIMITS } from "../quarantine/retention.ts";
+import type { Page } from "../store/page.ts";
 import { hash53 } from "../stream/hash.ts";
 import { addRanges, pairsOf } from "../stream/intervals.ts";
 import { DAY_MS } from "../stream/pane.ts";
@@ -22,6 +23,8 @@ import { type AlarmName, Alarms } from "./alarms.ts";
 import { CheckpointError, Checkpoints } from "./checkpoints.ts";
 import { Compaction } from "./compaction.ts";
 import { Erase } from "./erase.ts";
+import { Feed, type FeedPorts, type FeedQuery, type ModelCopy } from "./feed.ts";
+import type { FeedCounts, FeedCursor, FeedOffer, Forgotten } from "./feed-state.ts";
 import { type CommitAnswer, type Gone, GroupCommit } from "./group-commit.ts";
 import {
   type HandOverAnswer,
@@ -50,12 +53,14 @@ import { isSameMap, type ShardMap } from "./shard-map.ts";
 const LAKE_RETRY_MS = 2_000;
 const LAKE_RETRY_MAX_MS = 5 * 60_000;
 
-export interface ShardPorts extends LakePorts, HandoverPorts, RecoveryPorts {
+export interface ShardPorts extends LakePorts, HandoverPorts, RecoveryPorts, FeedPorts {
   nowMs(): number;
   /** Longest wait of an acknowledged event outside the lake. */
   lakeAgeMs: number;
   /** Asks the other shards of the site to forget the same person, with what was found here. */
   tellShards(order: EraseOrder): Promise<void>;
+  /** Has them forget what they have learned of it from this shard. */
+  forgetElsewhere(order: EraseOrder, forgotten: Forgotten): Promise<void>;
   /** For how long the site keeps what. */
   retention(site: string): Retention;
   /** After each commit, when its receipts have left. */
@@ -95,6 +100,8 @@ export interface ShardPositions {
   load: number;
   /** Batches that this incarnation put off, by lane. */
   shed: Partial<Record<Lane, number>>;
+  /** What was learned from whom. */
+  feed: FeedCounts & { behind: number };
 }
 
 /**
@@ -121,6 +128,9 @@ export class DurableShard {
   readonly #failures = new Map<AlarmName, number>();
   #hasEnded = false;
   readonly #handover: Handover;
+  readonly #feed: Feed;
+  /** The relay of our news that is under way. */
+  #relaying: Promise<void> | undefined;
 
   /** Recovery: the pages of the last checkpoint, and the records after it. */
   constructor(ports: ShardPorts) {
@@ -149,10 +159,18 @@ export class DurableShard {
     this.#alarms = new Alarms(store, (error) => this.#fail(error));
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => this.#sync(),
-      onCommitted: () => ports.onCommitted(this.#lake.site),
+      onCommitted: () => {
+        ports.onCommitted(this.#lake.site);
+        this.#tellOthers();
+      },
       onFailed: (error, group) => this.#end(error, group),
     });
     const correct = (change: (lsn: number) => void): void => this.#correct(change);
+    this.#feed = new Feed(ports, {
+      ...{ shard: this.#shard, limits, epoch: () => this.#lake.epoch, site: () => this.#lake.site },
+      commit: () => this.#commits.join(),
+      replaceModel: (copyOf, change) => this.#replaceModel(copyOf, change),
+    });
     const source = new HourSource(store.parts, this.#shard, this.#lake);
     const retention = (): Retention => ports.retention(this.#lake.site);
     this.#retention = new RetentionJob({ ...ports, correct, retention }, this.#shard, this.#compaction);
@@ -162,7 +180,7 @@ export class DurableShard {
       { ...ports, correct, keptFromMs },
       {
         ...{ shard: this.#shard, source, journal: this.#journal },
-        ...{ compaction: this.#compaction, quarantine: this.quarantine },
+        ...{ compaction: this.#compaction, quarantine: this.quarantine, epoch: () => this.#lake.epoch },
       },
     );
     this.#repairDamaged();
@@ -170,6 +188,7 @@ export class DurableShard {
     this.#scheduleRetention();
     if (this.#rebuild.isRunning) this.#alarms.resume("rebuild", ports.nowMs());
     if (this.#erase.isRunning) this.#alarms.resume("erase", ports.nowMs());
+    if (this.#feed.behind > 0) this.#alarms.resume("feed", ports.nowMs());
     this.#scheduleCompaction();
     this.#scheduleRetain();
   }
@@ -188,6 +207,7 @@ export class DurableShard {
       pendingBatches: this.#commits.pendingBatches,
       load: this.#load,
       shed: { ...this.#shed },
+      feed: { ...this.#shard.feed.counts, behind: this.#feed.behind },
     };
   }
 
@@ -310,6 +330,35 @@ export class DurableShard {
     });
   }
 
+  /** For the rollup: what this shard accepted and others should learn. */
+  async feed(query: FeedQuery): Promise<FeedOffer> {
+    return this.#onDisk(this.#feed.offer(query));
+  }
+
+  /** Learns what other shards accepted; tells how far it has come with each. */
+  async learnOthers(site: string, offers: readonly FeedOffer[]): Promise<FeedCursor[]> {
+    if (isShed(this.#load, "view")) throw new Error("the shard has no room for a feed now");
+    this.#lake.identify(site, this.#ports.shard, this.#ports.nowMs());
+    return this.#onDisk(await this.#feed.take(offers));
+  }
+
+  /** For a shard that is new, or was away for too long. */
+  async modelCopy(): Promise<ModelCopy> {
+    return this.#onDisk(this.#feed.copy());
+  }
+
+  /** Another shard has forgotten somebody: what was learned of it here goes as well, from the journal too. */
+  async forgetFed(site: string, forgotten: Forgotten): Promise<void> {
+    this.#lake.identify(site, this.#ports.shard, this.#ports.nowMs());
+    const { feed, model } = this.#shard;
+    this.#correct(() => feed.forget(forgotten, model));
+    // The checkpoint of a correction lets every record go that is in the lake.
+    await this.flush();
+    this.#correct(() => {});
+    this.#ports.store.transaction(() => this.#erase.scrubJournal());
+    await this.#onDisk(undefined);
+  }
+
   /** Conservation by hour of receipt, and what stands beside it: windows, lake, and what waits for its commit. */
   async ledger(range: { fromMs: number; toMs: number }): Promise<ShardLedger> {
     const { ledger, hours, lsn } = this.#shard;
@@ -420,6 +469,10 @@ export class DurableShard {
         await this.#erase.step();
         if (this.#erase.isRunning) this.#alarms.set("erase", this.#ports.nowMs());
         break;
+      case "feed":
+        await this.#feed.relay();
+        if (this.#feed.behind > 0) throw new Error("not all shards know what this one accepted");
+        break;
       case "compact":
         await this.#compaction.step();
         this.#scheduleCompaction();
@@ -508,6 +561,7 @@ export class DurableShard {
       this.#fail(error);
       throw error;
     }
+    this.#tellOthers();
   }
 
   /** One record for the whole group: effect, dedupe marks, ledger and quarantine in one transaction. */
@@ -532,8 +586,29 @@ export class DurableShard {
       record.batches.push(decided);
       return receiptOf(decided, `${this.#lake.shard}-${lsn}`, hintsAt(this.#load));
     });
-    if (record.map || record.batches.length > 0) this.#write(record);
+    const feeds = this.#feed.learnWaiting();
+    if (feeds.length > 0) {
+      record.feeds = feeds;
+      this.#shard.skipTo(lsn);
+    }
+    if (record.map || record.batches.length + feeds.length > 0) this.#write(record);
     return answers;
+  }
+
+  /** One call under way at a time; what comes meanwhile is in the next. */
+  #tellOthers(): void {
+    if (this.#feed.behind === 0 || this.#relaying) return;
+    const { own } = this.#shard.feed.counts;
+    this.#relaying = this.#feed
+      .relay()
+      .catch(() => {})
+      .then(() => {
+        this.#relaying = undefined;
+        if (this.#hasEnded || this.#feed.behind === 0) return;
+        // Where there is nothing newer a shard of the site is away: it is told later, by the alarm.
+        if (this.#shard.feed.counts.own > own) this.#tellOthers();
+        else this.#alarms.set("feed", this.#ports.nowMs() + LAKE_RETRY_MS);
+      });
   }
 
   #write(record: JournalRecord): void {
@@ -581,14 +656,14 @@ export class DurableShard {
    * A change of state that no batch made. It takes an lsn of its own, so that a rollup sees it, and is stored with a
    * checkpoint, so that no replay has to make it again.
    */
-  #correct(change: (lsn: number) => void): void {
+  #correct(change: (lsn: number) => void, more: Pick<JournalRecord, "copyOf"> = {}): void {
     this.#mustLive();
     const lsn = this.#shard.lsn + 1;
     try {
       this.#ports.store.transaction(() => {
         this.#shard.skipTo(lsn);
         change(lsn);
-        this.#journal.append({ lsn, batches: [] });
+        this.#journal.append({ lsn, batches: [], ...more });
         this.#checkpoints.write(this.#lake.flushed);
       });
     } catch (error) {
@@ -596,6 +671,19 @@ export class DurableShard {
       throw error;
     }
     this.#alarms.set("flush", this.#flushDueMs());
+  }
+
+  /**
+   * Stores the model of another shard in the place of ours, and ends: whoever holds a part of the model, such as what
+   * its catalogue said, has to begin with the new one. Until then lists are made by the old one.
+   */
+  async #replaceModel(copyOf: number, change: () => Page[]): Promise<void> {
+    const { model } = this.#shard;
+    this.#correct(() => this.#ports.store.pages.write(change()), { copyOf });
+    this.#shard.model = model;
+    this.#hasEnded = true;
+    await this.#ports.store.sync();
+    this.#ports.abort(new Error(`the model of shard ${copyOf} was taken over`));
   }
 
   /** A journal that fills up does not wait for its time. */

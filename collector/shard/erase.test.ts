@@ -10,6 +10,7 @@ import { Totals } from "../rollup/totals.ts";
 import { hash53 } from "../stream/hash.ts";
 import { decodeHour } from "../stream/hour.ts";
 import { HOUR_MS } from "../stream/pane.ts";
+import type { ShardPorts } from "./durable-shard.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { batchOf, OneShard } from "./one-shard.ts";
 
@@ -28,6 +29,7 @@ interface World {
 function newWorld(
   tellShards: (order: EraseOrder) => Promise<void> = async () => {},
   bucket = new MemoryBucket(sha256Hex),
+  more: Partial<ShardPorts> = {},
 ): World {
   const clock = { nowMs: NOW_MS };
   const disk = new MemoryDisk();
@@ -36,7 +38,7 @@ function newWorld(
       encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
       decodePart: (bytes, only) => decodePart(bytes, (packed) => gunzipSync(packed), only),
       nowMs: () => clock.nowMs++,
-      ...{ bucket, sha256Hex, tellShards },
+      ...{ bucket, sha256Hex, tellShards, ...more },
     },
     { checkpointCommitsMax: 2 },
     disk,
@@ -313,5 +315,49 @@ describe("erasing", () => {
       expect(await world.one.shard.eraseProgress("e1")).toMatchObject({ state: "done", rows: 3 });
       expect(await everything(world)).not.toContain("secret-ann");
     }
+  });
+
+  test("takes what other shards have learned of them as well, though one is away at first", async () => {
+    const worlds: World[] = [];
+    const shardAt = (shard: number) => (worlds[shard] as World).one.shard;
+    let isAway = true;
+    for (const shard of [0, 1])
+      worlds.push(
+        newWorld(async () => {}, undefined, {
+          shard,
+          forgetElsewhere: async (_, forgotten) => {
+            if (isAway) throw new Error("away");
+            await shardAt(1 - shard).forgetFed("shop", forgotten);
+          },
+        }),
+      );
+    for (let at = 0; at < 3; at++) await shardAt(0).ingest(visit("ann", at), [{ shards: 2 }]);
+    const early = await shardAt(0).feed({ position: 0 });
+    await shardAt(1).learnOthers("shop", [early]);
+    const other = worlds[1] as World;
+    const hash = String(hash53("secret-ann-session-0"));
+    expect(await everything(other)).toContain(hash);
+    expect(await everything(other)).toContain("secret-ann-url");
+
+    await shardAt(0).ingest(visit("ann", 3), [{ shards: 2 }]);
+    const onItsWay = await shardAt(0).feed({ position: 3, epoch: early.epoch });
+    expect(JSON.stringify(onItsWay)).toContain(String(hash53("secret-ann-session-3")));
+    const given = order({ visitors: ["secret-ann-visitor"], shards: 2 });
+    await shardAt(0).erase(given);
+    for (let turn = 0; turn < 10; turn++) await shardAt(0).alarm();
+    expect(await shardAt(0).eraseProgress("e1")).toMatchObject({ state: "running" });
+    isAway = false;
+    for (let turn = 0; turn < 40; turn++) await shardAt(0).alarm();
+    expect(await shardAt(0).eraseProgress("e1")).toMatchObject({ state: "done", rows: 12 });
+    // A slice that was on its way meanwhile is not learned; one that is asked for now has nothing of hers.
+    expect(await shardAt(1).learnOthers("shop", [onItsWay])).toMatchObject([{ source: 0, position: 3 }]);
+    const late = await shardAt(0).feed({ position: 3, epoch: early.epoch });
+    expect(await shardAt(1).learnOthers("shop", [late])).toMatchObject([{ source: 0, position: 4 }]);
+    for (const world of worlds) {
+      expect(await everything(world)).not.toContain(hash);
+      expect(await everything(world)).not.toContain(String(hash53("secret-ann-session-3")));
+      expect(await everything(world)).not.toContain("secret-ann");
+    }
+    expect(shardAt(1).state.model.counts.learned).toBe(4);
   });
 });

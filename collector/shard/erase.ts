@@ -10,6 +10,7 @@ import type { Quarantine } from "../quarantine/quarantine.ts";
 import { hash53 } from "../stream/hash.ts";
 import { HOUR_MS } from "../stream/pane.ts";
 import type { Compaction } from "./compaction.ts";
+import type { Forgotten } from "./feed-state.ts";
 import type { HourSource } from "./hour-source.ts";
 import type { JournalSlots } from "./journal-slots.ts";
 import type { LakePorts } from "./lake-writer.ts";
@@ -33,6 +34,8 @@ interface EraseJob extends EraseOrder {
   cursorMs: number;
   /** What may be in the bucket and no manifest names: parts that were replaced, and new ones of a step that was cut off. */
   trash: string[];
+  /** What other shards have learned of it and do not know yet. */
+  forgotten?: Forgotten | undefined;
   progress: EraseProgress;
 }
 
@@ -48,6 +51,8 @@ interface EraseState {
 }
 
 export interface ErasePorts extends LakePorts {
+  /** Number of this shard in its site. */
+  shard: number;
   nowMs(): number;
   /** Hours before it cannot be made again: parts of them are gone, or they are. */
   keptFromMs(): number;
@@ -55,6 +60,8 @@ export interface ErasePorts extends LakePorts {
   correct(change: (lsn: number) => void): void;
   /** Asks the other shards of the site for the same, with what was found here. */
   tellShards(order: EraseOrder): Promise<void>;
+  /** Has the other shards forget what they have learned of it from this one. */
+  forgetElsewhere(order: EraseOrder, forgotten: Forgotten): Promise<void>;
 }
 
 /** What of the shard holds something of somebody. */
@@ -64,6 +71,8 @@ export interface ErasePlaces {
   journal: JournalSlots;
   compaction: Compaction;
   quarantine: Quarantine;
+  /** This life of the shard. */
+  epoch(): number;
 }
 
 /**
@@ -132,6 +141,7 @@ export class Erase {
     try {
       // What the step before left when it was cut off.
       await this.#sweep(job);
+      await this.#spread(job);
       switch (job.phase) {
         case "search":
           return await this.#search(job);
@@ -222,23 +232,44 @@ export class Erase {
     // A manifest that a crash brings back must not name what is gone.
     await this.#ports.store.sync();
     await this.#sweep(job);
+    await this.#spread(job);
     return true;
+  }
+
+  /** An erasure is not done before every shard has followed it: one that is away is told when it is back. */
+  async #spread(job: EraseJob): Promise<void> {
+    if (!job.forgotten) return;
+    await this.#ports.forgetElsewhere(job, job.forgotten);
+    job.forgotten = undefined;
+    this.#keep(job);
   }
 
   /** What memory has of these events besides their windows. */
   #forget(job: EraseJob, rows: readonly EventRow[]): void {
     const { shard } = this.#places;
+    const urls = new Map<string, Forgotten["urls"][number]>();
     shard.forgetNewest(new Set(rows.map(({ batch }) => batch.stream)));
     const tokenOf = (session: string): string => this.#tokens.get(`${job.id} session ${session}`) ?? "";
-    for (const session of new Set(rows.map(({ batch }) => batch.session)))
+    const sessions = [...new Set(rows.map(({ batch }) => batch.session))];
+    for (const session of sessions)
       if (shard.model.forget(session, tokenOf(session))) job.progress.sessionsForgotten++;
     for (const { event } of rows)
-      for (const { itemId } of event.url === undefined ? [] : (event.items ?? []))
-        shard.model.forgetUrl(itemId, event.url as string);
+      for (const { itemId } of event.url === undefined ? [] : (event.items ?? [])) {
+        const url = event.url as string;
+        shard.model.forgetUrl(itemId, url);
+        urls.set(`${itemId} ${url}`, { itemId, url });
+      }
+    if (job.shards <= 1) return;
+    const hashes = sessions.map((session): [number, number] => [hash53(session), hash53(tokenOf(session))]);
+    job.forgotten = {
+      ...{ source: this.#ports.shard, epoch: this.#places.epoch(), forgets: ++shard.feed.forgets },
+      sessions: [...(job.forgotten?.sessions ?? []), ...hashes],
+      urls: [...(job.forgotten?.urls ?? []), ...urls.values()],
+    };
   }
 
   async #scrub(job: EraseJob): Promise<void> {
-    const { journal, compaction, quarantine } = this.#places;
+    const { compaction, quarantine } = this.#places;
     // Parts that were put together before still hold the events, for readers of older manifests.
     await compaction.purge();
     for (const visitor of job.visitors) job.progress.quarantined += quarantine.erase({ visitor });
@@ -247,12 +278,17 @@ export class Erase {
     // The checkpoint of a correction lets every record go that is in the lake.
     this.#ports.correct(() => {});
     this.#ports.store.transaction(() => {
-      job.progress.journalRows += journal.scrub();
+      job.progress.journalRows += this.scrubJournal();
       job.progress.sessions = job.sessions.length;
-      // For whoever can reach the free space of the database's file: see scripts/host/erased-text.ts.
-      writeJson(this.#ports.store.pages, "scrub", { atMs: this.#ports.nowMs() });
       this.#end(job, { state: "done" });
     });
+  }
+
+  /** Empties the rows of the journal that hold nothing any more; call it inside a transaction. Returns how many. */
+  scrubJournal(): number {
+    // For whoever can reach the free space of the database's file: see scripts/host/erased-text.ts.
+    writeJson(this.#ports.store.pages, "scrub", { atMs: this.#ports.nowMs() });
+    return this.#places.journal.scrub();
   }
 
   /** The next parts of whole hours. */

@@ -41,6 +41,8 @@ export class GroupCommit {
   /** Why there will be no further commit. */
   #failure: { error: unknown } | undefined;
   #pending: Pending[] = [];
+  /** Callers who wait for a commit, whatever is in it. */
+  #joined: Pick<PromiseWithResolvers<void>, "resolve" | "reject">[] = [];
   #pendingLength = 0;
   #running = false;
 
@@ -82,17 +84,29 @@ export class GroupCommit {
     });
   }
 
+  /** Resolves when the next commit is on disk: one that is due anyway, or one without batches. */
+  join(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure.error);
+    return new Promise<void>((resolve, reject) => {
+      this.#joined.push({ resolve, reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#pending.length > 0) {
+    while (this.#pending.length + this.#joined.length > 0) {
       const group = this.#takeGroup();
+      const joined = this.#joined.splice(0);
       try {
         const answers = this.#commit(group.map(({ batch }) => batch));
         await this.#sync();
         group.forEach(({ resolve }, at) => void resolve(answers[at] as CommitAnswer));
+        for (const { resolve } of joined) resolve();
       } catch (error) {
-        for (const { reject } of [...group, ...this.#pending]) reject(error);
+        for (const { reject } of [...group, ...joined, ...this.#pending, ...this.#joined]) reject(error);
         this.#pending = [];
+        this.#joined = [];
         this.#pendingLength = 0;
         this.#failure = { error };
         return await this.#onFailed(

@@ -1,4 +1,5 @@
 import type { EventBatch } from "../event/event.ts";
+import type { FeedSlice } from "../recommend/feed-slice.ts";
 import { damaged } from "../store/damage.ts";
 import { hash53 } from "../stream/hash.ts";
 import type { Imported } from "./handover.ts";
@@ -23,6 +24,10 @@ export interface JournalRecord {
   /** The shard map from this record on, where it changed. */
   map?: ShardMap;
   batches: JournalBatch[];
+  /** What other shards accepted and this one learned after the batches: only what was new to it. */
+  feeds?: FeedSlice[];
+  /** The model was taken over from this shard, with the checkpoint of the record. */
+  copyOf?: number;
 }
 
 /** What the journal needs of a record: of rejected events only how many, since the quarantine keeps them. */
@@ -50,7 +55,8 @@ export const JOURNAL_ROW_LENGTH_MAX = 600_000;
 const VERSION = 1;
 
 export function encodeRecord(record: JournalRecord): JournalRow[] {
-  const text = JSON.stringify({ version: VERSION, map: record.map, batches: record.batches });
+  const { map, batches, feeds, copyOf } = record;
+  const text = JSON.stringify({ version: VERSION, map, batches, feeds, copyOf });
   const parts = split(text);
   return parts.map((part, piece) => ({
     lsn: record.lsn,
@@ -83,13 +89,10 @@ export function decodeRecord(rows: JournalRow[]): JournalRecord {
   for (const row of sorted)
     if (hash53(row.text) !== row.checksum)
       throw damaged(`journal record ${row.lsn} piece ${row.piece} fails its checksum`);
-  const saved = JSON.parse(sorted.map((row) => row.text).join("")) as {
-    version: number;
-    map?: ShardMap;
-    batches: JournalBatch[];
-  };
-  if (saved.version !== VERSION)
-    throw new Error(`journal record ${first.lsn} is of version ${saved.version}`);
-  const { map, batches } = saved;
-  return { lsn: first.lsn, ...(map ? { map } : {}), batches };
+  const { version, ...saved } = JSON.parse(sorted.map((row) => row.text).join("")) as Omit<
+    JournalRecord,
+    "lsn"
+  > & { version: number };
+  if (version !== VERSION) throw new Error(`journal record ${first.lsn} is of version ${version}`);
+  return { lsn: first.lsn, ...saved };
 }

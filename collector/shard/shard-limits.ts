@@ -32,6 +32,10 @@ export interface ShardLimits {
   garbageKeys: number;
   /** Bytes of hours in one answer to the rollup. */
   pullBytes: number;
+  /** Clicks of its log that a shard looks through for another that was away. */
+  feedClicks: number;
+  /** A model that has learned so many clicks, and twice as many as ours, is copied instead of learned click by click. */
+  copyClicks: number;
 }
 
 export const SHARD_LIMITS: ShardLimits = {
@@ -53,4 +57,6 @@ export const SHARD_LIMITS: ShardLimits = {
   compactGraceMs: 15 * 60_000,
   garbageKeys: 5_000,
   pullBytes: 8 * 1024 * 1024,
+  feedClicks: 262_144,
+  copyClicks: 20_000,
 };

@@ -16,6 +16,7 @@ import { addRange, addRanges, hasPosition, type Intervals, pairsOf } from "../st
 import { claimOf, foldEvent, HOUR_MS } from "../stream/pane.ts";
 import { type SavedWatermarks, Watermarks } from "../stream/watermark.ts";
 import { countUsage, type DayUsage, emptyUsage } from "./budget.ts";
+import { FeedState, type SavedFeed } from "./feed-state.ts";
 import { decideForeign, foreignIds } from "./foreign-ids.ts";
 import type { StreamState } from "./handover.ts";
 import { Hours } from "./hours.ts";
@@ -25,7 +26,7 @@ import { liveEvent } from "./live-event.ts";
 import { isEarlier, type OrderMark, orderMark } from "./order-mark.ts";
 import { FoldError, type FoldGuard, PoisonMarks, setAside } from "./poison.ts";
 import type { RefoldedHour } from "./refold.ts";
-import { formerOwners, type Place, type ShardMap } from "./shard-map.ts";
+import { formerOwners, type Place, type ShardMap, shardsEver, shardsNow } from "./shard-map.ts";
 
 /** Streams per page of dedupe marks, pages in memory, pages in all: 2 million streams a shard. */
 const STREAMS_PER_PAGE = 2_048;
@@ -48,7 +49,9 @@ interface Mark {
  * after a crash, the pages of the last checkpoint and `fold` of the later records give the same state.
  */
 export class Shard implements Paged {
-  readonly model: SessionModel;
+  /** Replaced as a whole when that of another shard is taken over. */
+  model: SessionModel;
+  readonly feed: FeedState;
   readonly hours: Hours;
   readonly ledger: Ledger;
   readonly #marks: PagedMap<Mark>;
@@ -140,6 +143,7 @@ export class Shard implements Paged {
     this.#accepted = saved?.accepted ?? 0;
     this.#usage = saved?.usage ?? emptyUsage();
     this.#map = saved?.map;
+    this.feed = new FeedState(saved?.feed);
   }
 
   /** The last record that is folded in. */
@@ -176,6 +180,7 @@ export class Shard implements Paged {
 
   /** From the record `lsn` on. */
   useMap(map: ShardMap, lsn: number): void {
+    if (shardsNow(map) > shardsNow(this.#map ?? [])) this.feed.isNewsAgain();
     this.#map = map;
     this.#lsn = lsn;
   }
@@ -311,7 +316,8 @@ export class Shard implements Paged {
         ...{ received: 1, accepted: 1, visible: 1, late: event.late ? 1 : 0 },
       });
       this.#watermarks.observe(batch.source, event.occurredAtMs, batch.receivedAtMs);
-      this.#learn(event, batch);
+      // Others have learned it, and what they have comes back as a whole.
+      if (this.feed.cursors.length === 0) this.#learn(event, batch, false);
     }
     return known;
   }
@@ -355,7 +361,7 @@ export class Shard implements Paged {
 
   replay(record: JournalRecord): void {
     this.#lsn = record.lsn;
-    if (record.map) this.#map = record.map;
+    if (record.map) this.useMap(record.map, record.lsn);
     let place = record.batches.reduce((sum, { events, rejects }) => sum + events.length + rejects.length, 0);
     this.expect(record.batches);
     for (const batch of record.batches) {
@@ -374,6 +380,7 @@ export class Shard implements Paged {
       }
       place += batch.events.length;
     }
+    for (const slice of record.feeds ?? []) this.feed.learn(slice, this.model);
   }
 
   /** What a replay had to set aside and nobody has kept yet. */
@@ -416,6 +423,7 @@ export class Shard implements Paged {
       newest: this.#newest,
       usage: this.#usage,
       ...(this.#map ? { map: this.#map } : {}),
+      feed: this.feed.save(),
     };
     return [
       { key: "state", bytes: new TextEncoder().encode(JSON.stringify(state)) },
@@ -469,7 +477,7 @@ export class Shard implements Paged {
     paneAt(this.hours.change(event.occurredAtMs, lsn), event.occurredAtMs).orders.set(orderId, claim);
   }
 
-  #learn(event: TidemarkEvent, batch: EventBatch): void {
+  #learn(event: TidemarkEvent, batch: EventBatch, isOwn = true): void {
     const { session, country } = batch;
     const { searchTerm: term, occurredAtMs } = event;
     if (term && SEARCHES.has(event.name)) this.model.search({ session, term, occurredAtMs });
@@ -478,14 +486,10 @@ export class Shard implements Paged {
     for (const item of event.items ?? []) {
       const facts = { ...item, ...(event.currency ? { currency: event.currency } : {}) };
       const url = item.url ?? (kind === "view" ? event.url : undefined);
-      this.model.learn({
-        session,
-        itemId: item.itemId,
-        kind,
-        occurredAtMs,
-        ...(country === undefined ? {} : { region: country }),
-        item: url ? { ...facts, url } : facts,
-      });
+      const { itemId } = item;
+      const click = { session, itemId, kind, occurredAtMs, region: country };
+      const learned = this.model.learn({ ...click, item: url ? { ...facts, url } : facts }, isOwn);
+      if (isOwn && learned) this.feed.addOwn(itemId, learned, shardsEver(this.#map ?? []) === 1);
     }
   }
 }
@@ -518,6 +522,7 @@ interface SavedState {
   /** Absent in what earlier versions saved. */
   usage?: DayUsage;
   map?: ShardMap;
+  feed?: SavedFeed;
 }
 
 /** The counts of a receipt for a decided batch. */

@@ -6,6 +6,8 @@ import type { Rollup } from "../rollup/rollup.ts";
 import { decodeRecord, type JournalBatch, type JournalRecord } from "../shard/journal.ts";
 import type { MemoryDisk } from "../shard/memory-disk.ts";
 import { Shard } from "../shard/shard.ts";
+import { shardsNow } from "../shard/shard-map.ts";
+import { hash53 } from "../stream/hash.ts";
 import type { Delivery } from "./edge.ts";
 import { SITE } from "./edge.ts";
 import { decodePart } from "./fake-part.ts";
@@ -47,6 +49,7 @@ export async function check(evidence: Evidence): Promise<void> {
   }
   // A reader of the bucket would count a part that no manifest knows.
   for (const key of evidence.bucket.objects.keys()) expect(known.has(key), "G2", `${key} is in no manifest`);
+  checkFeeds(hosts, reference);
   await checkReports(evidence, reference);
   checkTracked(evidence, reference);
 }
@@ -266,11 +269,18 @@ function checkRestart(host: ShardHost, records: JournalRecord[]): void {
   expectEqual(stateOf(host.incarnation.state), lived, "G4", `shard ${host.shard} after a restart`);
   const replayed = new Shard([], () => undefined);
   for (const record of records) replayed.replay(record);
-  expectEqual(stateOf(replayed), lived, "G4", `shard ${host.shard} replayed from the first record`);
+  // A model that came as a whole is in no record.
+  const model = records.some(({ copyOf }) => copyOf !== undefined) ? { model: [], cursors: [] } : {};
+  expectEqual(
+    { ...stateOf(replayed), ...model },
+    { ...lived, ...model },
+    "G4",
+    `shard ${host.shard} replayed from the first record`,
+  );
 }
 
 /** All that a shard shows, in bytes where it has some. */
-export function stateOf(shard: Shard): unknown {
+export function stateOf(shard: Shard): object {
   return {
     lsn: shard.lsn,
     accepted: shard.accepted,
@@ -279,10 +289,35 @@ export function stateOf(shard: Shard): unknown {
       .map(({ startMs, lsn }) => [startMs, lsn, [...shard.hours.encoded(startMs)].join()]),
     ledger: shard.ledger.rows(0, END_MS),
     newest: shard.newest,
+    cursors: shard.feed.cursors,
     model: shard.model
       .recommend({ recent: ["item-1", "item-2"], limit: 10, nowMs: 0 })
       .map(({ id, score }) => [id, score]),
   };
+}
+
+/** G6: each shard that sessions are spread over has learned every accepted click of the site, once. */
+function checkFeeds(hosts: readonly ShardHost[], reference: readonly ReferenceShard[]): void {
+  const clicks = reference.flatMap((shard) =>
+    shard.counted.flatMap(({ batch, event }) => {
+      const kind = ["view_item", "add_to_cart", "purchase"].indexOf(event.name);
+      return (kind < 0 ? [] : (event.items ?? [])).map(({ itemId }) =>
+        JSON.stringify([hash53(batch.session), itemId, kind, Math.floor(event.occurredAtMs / 1000)]),
+      );
+    }),
+  );
+  const expected = clicks.sort();
+  const maps = hosts.map(({ incarnation }) => incarnation.state.map ?? []);
+  const map = maps.reduce((newest, one) => (one.length > newest.length ? one : newest), []);
+  for (const { shard, incarnation } of hosts.slice(0, shardsNow(map))) {
+    const { model } = incarnation.state;
+    const learned = [...model.own.all()].map((click) =>
+      JSON.stringify(click && [click.session, click.itemId, click.kind, click.timeS]),
+    );
+    expectEqual(learned.sort(), expected, "G6", `what shard ${shard} has learned`);
+    const { missed } = incarnation.positions.feed;
+    expect(missed === 0, "G6", `shard ${shard} missed ${missed} clicks`);
+  }
 }
 
 /** G5: the final windows are those of the naive computation, in whatever order the events came. */

@@ -49,6 +49,14 @@ const RATES = {
   "pull.lost": 0.1,
   "pull.repeated": 0.1,
   "rollup.restart": 0.2,
+  /** A shard took the clicks of others; the rollup never hears so. */
+  "feed.lost": 0.1,
+  /** Clicks of others come once more, at once and long after. */
+  "feed.repeated": 0.1,
+  /** A rollup that does not know how far a shard has come: what it brings overlaps what is known. */
+  "feed.behind": 0.2,
+  /** The rollup forgets how far its shards are, in the middle of a round. */
+  "feed.relayRestart": 0.05,
   /** The site gets more or fewer shards while events come in. */
   reshard: 0.6,
   /** An incarnation of the version before. */
@@ -75,6 +83,8 @@ export const REACHES = [
   "checkpoint",
   "commit.grouped",
   "duplicate",
+  "feed.copied",
+  "feed.learned",
   "journal.full",
   "late",
   "order.repeated",

@@ -1,11 +1,19 @@
 import type { OverviewReport } from "../event/report.ts";
+import { FeedRelay } from "../rollup/feed-relay.ts";
 import { type PullShard, Rollup } from "../rollup/rollup.ts";
+import type { FeedCaller } from "../shard/feed.ts";
+import type { ShardMap } from "../shard/shard-map.ts";
 import { expect } from "./checker.ts";
+import { copy } from "./copy.ts";
 import { type Edge, SITE } from "./edge.ts";
 import type { ShardHost } from "./shard-host.ts";
 import type { World } from "./world.ts";
 
 const ASK_EVERY_MS = 8_000;
+
+/** Shortest time between two rounds of the feed, and how late a repeated call may come. */
+const FEED_EVERY_MS = 500;
+const REPEATED_WITHIN_MS = 5_000;
 
 /** A rollup that is asked now and then, while everything goes wrong around it. */
 export class RollupHost {
@@ -13,18 +21,51 @@ export class RollupHost {
   readonly #edge: Edge;
   readonly #hosts: readonly ShardHost[];
   #rollup: Rollup;
+  #feedRelay: FeedRelay;
 
   constructor(world: World, edge: Edge, hosts: readonly ShardHost[]) {
     this.#world = world;
     this.#edge = edge;
     this.#hosts = hosts;
     this.#rollup = this.#start();
+    this.#feedRelay = this.#startRelay();
     for (let at = world.random.int(1, 8); at > 0; at--)
       world.at(world.random.int(1, 8 * ASK_EVERY_MS), () => world.spawn(this.#ask()));
   }
 
   get rollup(): Rollup {
     return this.#rollup;
+  }
+
+  /** A shard has news for the others. */
+  async relay(map: ShardMap, caller: FeedCaller): Promise<number> {
+    if (this.#world.fault("feed.relayRestart")) {
+      this.#feedRelay = this.#startRelay();
+      throw new Error("the rollup began anew");
+    }
+    return this.#feedRelay.relay(map, caller);
+  }
+
+  #startRelay(): FeedRelay {
+    const world = this.#world;
+    const hostOf = (shard: number): ShardHost => this.#hosts[shard] as ShardHost;
+    return new FeedRelay({
+      pause: () => world.sleep(world.random.int(1, FEED_EVERY_MS)),
+      feed: (shard, { position, ...query }) => {
+        const asked = world.fault("feed.behind") ? world.random.int(0, position) : position;
+        return hostOf(shard).call((durable) => durable.feed({ ...query, position: asked }));
+      },
+      learn: async (shard, offers) => {
+        const learn = () => hostOf(shard).call((durable) => durable.learnOthers(SITE, copy(offers)));
+        const cursors = await learn();
+        if (offers.length > 0) world.reach("feed.learned");
+        if (world.fault("feed.repeated")) await learn();
+        if (world.fault("feed.repeated"))
+          world.at(world.random.int(1, REPEATED_WITHIN_MS), () => void learn().catch(() => {}));
+        if (world.fault("feed.lost")) throw new Error("the answer was lost");
+        return cursors;
+      },
+    });
   }
 
   #start(): Rollup {

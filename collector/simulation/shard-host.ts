@@ -1,8 +1,10 @@
 import type { MemoryBucket } from "../lake/memory-bucket.ts";
 import { DurableShard } from "../shard/durable-shard.ts";
+import type { FeedCaller } from "../shard/feed.ts";
 import { LakeWriter } from "../shard/lake-writer.ts";
 import { MemoryDisk } from "../shard/memory-disk.ts";
 import { SHARD_LIMITS, type ShardLimits } from "../shard/shard-limits.ts";
+import type { ShardMap } from "../shard/shard-map.ts";
 import type { ShardStore } from "../shard/shard-store.ts";
 import { faultyBucket } from "./bucket.ts";
 import { copy } from "./copy.ts";
@@ -22,6 +24,9 @@ const ALARM_LATE_MS = 30_000;
 const QUIET_MS = 3_600_000;
 /** When the platform rings again after an alarm that did not end. */
 const ALARM_RETRY_MS = 2_000;
+
+/** Has the rollup bring the news of all shards to all. */
+export type Relay = (map: ShardMap, caller: FeedCaller) => Promise<number>;
 
 /** An object that went away under a call; the call may be made again. */
 export class ObjectGone extends Error {
@@ -46,18 +51,29 @@ export class ShardHost {
   readonly #world: World;
   readonly #bucket: MemoryBucket;
   readonly #peers: (shard: number) => ShardHost;
+  readonly #relay: Relay;
   #current: Incarnation | undefined;
   #incarnations = 0;
   #isRinging = false;
   /** The last record of which an answer has told. */
   #toldLsn = 0;
 
-  /** @param peers - the other shards of the site */
-  constructor(world: World, shard: number, bucket: MemoryBucket, peers: (shard: number) => ShardHost) {
+  /**
+   * @param peers - the other shards of the site
+   * @param relay - has their rollup bring news to all of them
+   */
+  constructor(
+    world: World,
+    shard: number,
+    bucket: MemoryBucket,
+    peers: (shard: number) => ShardHost,
+    relay: Relay,
+  ) {
     this.#world = world;
     this.shard = shard;
     this.#bucket = bucket;
     this.#peers = peers;
+    this.#relay = relay;
     this.limits = smallLimits(world);
     this.disk = new MemoryDisk(async () => {
       const isSlow = world.fault("disk.slow");
@@ -153,11 +169,23 @@ export class ShardHost {
         },
         shard: this.shard,
         handOver: (owner, query) => this.#peers(owner).call((durable) => durable.handOver(copy(query))),
+        relay: async (_, map, caller) => {
+          try {
+            return await this.#relay(copy(map), caller);
+          } finally {
+            if (incarnation.isDead) await new Promise(() => {});
+          }
+        },
+        copyOf: (_, owner) => {
+          world.reach("feed.copied");
+          return this.#peers(owner).call((durable) => durable.modelCopy());
+        },
         lakeAgeMs: world.random.int(1, 30) * 1_000,
         onCommitted: () => {},
         onLakeFailed: (error, retryMs) => world.note(`lake failed: ${String(error)}, again in ${retryMs} ms`),
         // Nobody is forgotten here.
         tellShards: async () => {},
+        forgetElsewhere: async () => {},
         retention: () => ({}),
         abort: (error) => {
           if (incarnation.isDead) return;
@@ -285,6 +313,8 @@ function smallLimits({ random }: World): ShardLimits {
     groupEvents: random.pick([10, 2_000]),
     flushLength: random.pick([1, 3_000, 6_000_000]),
     pullBytes: random.pick([1, 8 * 1024 * 1024]),
+    feedClicks: random.pick([4, 262_144]),
+    copyClicks: random.pick([3, 20_000]),
     compactRows: random.pick([10, 50_000]),
     compactParts: random.pick([2, 4, 8]),
     compactQuietMs: random.int(1, 60) * 1_000,

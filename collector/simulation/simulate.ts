@@ -6,7 +6,7 @@ import { fakeSha256Hex } from "./fake-sha256.ts";
 import { LakeReader } from "./lake-reader.ts";
 import type { EvaluatePage } from "./page-globals.ts";
 import { RollupHost } from "./rollup-host.ts";
-import { ShardHost } from "./shard-host.ts";
+import { type Relay, ShardHost } from "./shard-host.ts";
 import { Shopper } from "./shopper.ts";
 import type { Tab, Tracked } from "./tab.ts";
 import { START_MS, Violation, World } from "./world.ts";
@@ -66,8 +66,9 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
   const next = world.fault("reshard") ? random.pick([1, 2, 4]) : undefined;
   const hosts: ShardHost[] = [];
   const peer = (shard: number): ShardHost => hosts[shard] as ShardHost;
+  let relay: Relay = () => Promise.reject(new Error("there is no rollup yet"));
   for (let shard = 0; shard < Math.max(shards, next ?? 1); shard++)
-    hosts.push(new ShardHost(world, shard, bucket, peer));
+    hosts.push(new ShardHost(world, shard, bucket, peer, (map, caller) => relay(map, caller)));
   const edge = new Edge(world, hosts, shards);
   if (next !== undefined) world.at(random.int(0, TROUBLE_MS), () => edge.reshard(next));
   const browsers = Array.from({ length: random.int(1, 3) }, (_, at) => new Browser(world, `b${at}`, edge));
@@ -75,6 +76,7 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
   for (const browser of browsers) browser.onOpened = (tab) => tabs.push(tab);
   for (const browser of browsers) new Shopper(browser, evaluatePage);
   const rollups = new RollupHost(world, edge, hosts);
+  relay = (map, caller) => rollups.relay(map, caller);
   new LakeReader(world, hosts, bucket);
   for (const host of hosts) {
     if (world.fault("crash.idle")) world.at(random.int(0, TROUBLE_MS), () => host.crash("idle"));
@@ -94,7 +96,8 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
   const isDrained = (): boolean =>
     browsers.every((browser) => browser.isDrained) &&
     hosts.every(
-      ({ isQuiet, incarnation: { positions } }) => isQuiet && positions.flushedLsn === positions.committedLsn,
+      ({ isQuiet, incarnation: { positions } }) =>
+        isQuiet && positions.flushedLsn === positions.committedLsn && positions.feed.behind === 0,
     );
   const untilMs = world.nowMs + DRAIN_MS;
   while (!isDrained() && world.nowMs < untilMs) {

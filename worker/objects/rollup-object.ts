@@ -1,13 +1,21 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Report, ReportName } from "../../collector/event/report.ts";
 import type { Result } from "../../collector/event/result.ts";
+import { FeedRelay } from "../../collector/rollup/feed-relay.ts";
 import type { ReportQuery } from "../../collector/rollup/report.ts";
 import { Rollup } from "../../collector/rollup/rollup.ts";
+import type { FeedCaller } from "../../collector/shard/feed.ts";
+import type { ShardMap } from "../../collector/shard/shard-map.ts";
 import type { Env } from "../env.ts";
+import { within } from "../shards.ts";
 import { Tickets } from "./tickets.ts";
 
 /** Shortest time between two pushes to the dashboards. */
 const PUSH_INTERVAL_MS = 500;
+/** How long the clicks of a shard are collected before the others learn them: a row each time for each of them. */
+const FEED_INTERVAL_MS = 500;
+/** A shard that has not answered by then is away; the others do not wait for it. */
+const FEED_ANSWER_WITHIN_MS = 20_000;
 /** Dashboards open at once; the next one is turned away with 503. */
 export const SOCKETS_MAX = 500;
 
@@ -15,6 +23,8 @@ export const SOCKETS_MAX = 500;
 export class RollupObject extends DurableObject<Env> {
   #merged: Rollup | undefined;
   readonly #tickets: Tickets;
+  #feedRelay: FeedRelay | undefined;
+  #fedAtMs = 0;
   #pushed: Promise<void> | undefined;
   #pushedAtMs = 0;
 
@@ -36,6 +46,23 @@ export class RollupObject extends DurableObject<Env> {
     if (this.ctx.getWebSockets().length === 0) return { listening: false };
     await this.#push(site);
     return { listening: true };
+  }
+
+  /** A shard has accepted clicks. Answers how many of its clicks all other shards of the map have learned. */
+  async relay(site: string, map: ShardMap, caller: FeedCaller): Promise<number> {
+    const shard = (number: number) => this.env.SHARDS.getByName(`${site}/${number}`);
+    this.#feedRelay ??= new FeedRelay({
+      feed: (number, query) => within(FEED_ANSWER_WITHIN_MS, shard(number).feed(query)),
+      learn: (number, offers) => within(FEED_ANSWER_WITHIN_MS, shard(number).learnOthers(site, offers)),
+      pause: () => this.#feedTurn(),
+    });
+    return this.#feedRelay.relay(map, caller);
+  }
+
+  async #feedTurn(): Promise<void> {
+    const waitMs = this.#fedAtMs + FEED_INTERVAL_MS - Date.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    this.#fedAtMs = Date.now();
   }
 
   async ticket(site: string): Promise<{ ticket: string; expiresAtMs: number }> {

@@ -1,8 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import { ownerOf } from "../../collector/shard/shard-map.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
 import type { Env } from "../env.ts";
 import type { ShardObject } from "./shard-object.ts";
@@ -125,6 +126,66 @@ describe("a shard object", () => {
     const receipts = all.map(receipt);
     expect(receipts.reduce((sum, one) => sum + one.accepted, 0)).toBe(20);
     expect(receipts.reduce((sum, one) => sum + one.duplicate, 0)).toBe(19 * 20);
+  });
+
+  test("learns what a visitor of another shard clicked, and still knows it after an eviction", async () => {
+    const site = `feed-${made++}`;
+    const shards = [0, 1].map((number) => env.SHARDS.getByName(`${site}/${number}`));
+    const [one, other] = shards as [DurableObjectStub<ShardObject>, DurableObjectStub<ShardObject>];
+    const map = [{ shards: 2 }];
+    const sessionOf = (shard: number): string =>
+      Array.from({ length: 99 }, (_, n) => `session ${n}`).find((id) => ownerOf(map, id) === shard) as string;
+    const listed = async (): Promise<string[]> =>
+      (await other.recommend({ recent: ["item-0"], limit: 20 })).map(({ id }) => id);
+    expect(await listed()).toEqual([]);
+    receipt(await one.ingest(batch("first", 3, { site, session: sessionOf(0) }), undefined, map));
+    await vi.waitUntil(async () => (await listed()).includes("item-2"), { timeout: 20_000, interval: 50 });
+
+    const clicks = batch("second", 1, { site, session: sessionOf(1), seq: 6 });
+    receipt(await other.ingest(clicks, undefined, map));
+    const { epoch } = await one.pull(EVERYTHING);
+    await vi.waitUntil(async () => (await one.stats()).feed.others === 1, { timeout: 20_000, interval: 50 });
+    const lists = [await listed(), (await one.recommend({ limit: 9 })).map(({ id }) => id)];
+    for (const shard of shards) await evictDurableObject(shard);
+    expect([await listed(), (await one.recommend({ limit: 9 })).map(({ id }) => id)]).toEqual(lists);
+    for (const shard of shards) await runDurableObjectAlarm(shard);
+    expect((await one.stats()).feed).toMatchObject({ own: 3, others: 1, missed: 0, copies: 0 });
+    expect((await other.stats()).feed).toMatchObject({ own: 1, others: 3, missed: 0, copies: 0 });
+    expect(epoch).toBeGreaterThan(0);
+  });
+
+  test("writes at most a row each half a second for what other shards accepted", async () => {
+    const site = `feed-${made++}`;
+    const map = [{ shards: 8 }];
+    const shards = Array.from({ length: 8 }, (_, number) => env.SHARDS.getByName(`${site}/${number}`));
+    const batches = 100;
+    const startedAtMs = performance.now();
+    await Promise.all(
+      shards.map(async (shard, number) => {
+        for (let at = 0; at < batches; at++) {
+          const session = `session ${at}`;
+          if (ownerOf(map, session) === number)
+            receipt(await shard.ingest(batch(`s${at}`, 20, { site, session }), undefined, map));
+        }
+      }),
+    );
+    const learned = async (): Promise<number[]> =>
+      Promise.all(
+        shards.map(async (shard) => {
+          const { own, others } = (await shard.stats()).feed;
+          return own + others;
+        }),
+      );
+    await vi.waitUntil(async () => (await learned()).every((clicks) => clicks === batches * 20), {
+      timeout: 20_000,
+      interval: 100,
+    });
+    const turns = (performance.now() - startedAtMs) / 500 + 2;
+    let records = 0;
+    for (const shard of shards) records += (await shard.stats()).committedLsn;
+    console.log(`${batches} batches on eight shards are ${records} records in ${turns.toFixed(1)} turns`);
+    // The map is a record too.
+    expect(records).toBeLessThanOrEqual(batches + 8 + 8 * turns);
   });
 
   test("brings each event into the lake once, by alarm, and lets the journal go", async () => {

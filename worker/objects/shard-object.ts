@@ -25,6 +25,8 @@ import {
   type ShardPositions,
   type ShardReplay,
 } from "../../collector/shard/durable-shard.ts";
+import type { FeedQuery, ModelCopy } from "../../collector/shard/feed.ts";
+import type { FeedCursor, FeedOffer, Forgotten } from "../../collector/shard/feed-state.ts";
 import type { HandOverAnswer, HandOverQuery, Moved, Unknown } from "../../collector/shard/handover.ts";
 import type { Flushed } from "../../collector/shard/lake-writer.ts";
 import type { PullAnswer, PullQuery } from "../../collector/shard/pull.ts";
@@ -93,13 +95,16 @@ export class ShardObject extends DurableObject<Env> {
       handOver: (shard, query) =>
         // The type of a stub makes every field of a union possible at once.
         env.SHARDS.getByName(`${query.site}/${shard}`).handOver(query) as Promise<HandOverAnswer>,
+      relay: (site, map, caller) => env.ROLLUPS.getByName(site).relay(site, map, caller),
+      copyOf: (site, shard) => env.SHARDS.getByName(`${site}/${shard}`).modelCopy() as Promise<ModelCopy>,
       lakeAgeMs: Number(env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS),
       onCommitted: (site) => this.#poke.tell(site),
       retention: (site) => sitesOf(env)?.all.find(({ id }) => id === site)?.retention ?? {},
       tellShards: (order) => this.#tellShards(order),
+      forgetElsewhere: (order, forgotten) => this.#forgetElsewhere(order, forgotten),
       onLakeFailed: (error, retryMs) =>
         console.error(`the lake of ${name} failed, next try in ${retryMs} ms`, error),
-      abort: (error) => ctx.abort(`commit failed: ${String(error)}`),
+      abort: (error) => ctx.abort(`begins anew: ${String(error)}`),
       // Not the message of the cause: it may quote the event.
       onPoison: ({ batch, seq, cause }) =>
         console.error(`event ${seq} of stream ${batch.stream} in ${name} was set aside`, placesOf(cause)),
@@ -175,6 +180,22 @@ export class ShardObject extends DurableObject<Env> {
     return this.#shard.pull(query);
   }
 
+  async feed(query: FeedQuery): Promise<FeedOffer> {
+    return this.#shard.feed(query);
+  }
+
+  async learnOthers(site: string, offers: FeedOffer[]): Promise<FeedCursor[]> {
+    return this.#shard.learnOthers(site, offers);
+  }
+
+  async forgetFed(site: string, forgotten: Forgotten): Promise<void> {
+    await this.#shard.forgetFed(site, forgotten);
+  }
+
+  async modelCopy(): Promise<ModelCopy> {
+    return this.#shard.modelCopy();
+  }
+
   async quarantine(query: QuarantineQuery): Promise<QuarantinePage> {
     return this.#shard.quarantinePage(query);
   }
@@ -229,6 +250,12 @@ export class ShardObject extends DurableObject<Env> {
   async #tellShards(order: EraseOrder): Promise<void> {
     for (let number = 0; number < order.shards; number++)
       await this.env.SHARDS.getByName(`${order.site}/${number}`).erase(order);
+  }
+
+  async #forgetElsewhere({ site, shards }: EraseOrder, forgotten: Forgotten): Promise<void> {
+    for (let number = 0; number < shards; number++)
+      if (number !== forgotten.source)
+        await this.env.SHARDS.getByName(`${site}/${number}`).forgetFed(site, forgotten);
   }
 
   /** Throws when this shard cannot commit. Writes one row at most each READY_MS, whoever asks how often. */

@@ -1,3 +1,4 @@
+import { FEED_MUTANTS } from "./feed.ts";
 import { LAKE_MUTANTS } from "./lake.ts";
 import type { Mutant } from "./mutant.ts";
 import { PAGE_MUTANTS } from "./page.ts";
@@ -8,6 +9,7 @@ import { SHARD_MUTANTS } from "./shard.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...SHARD_MUTANTS,
   ...LAKE_MUTANTS,
+  ...FEED_MUTANTS,
   ...REPORT_MUTANTS,
   ...PAGE_MUTANTS,
 ];
