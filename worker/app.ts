@@ -20,6 +20,7 @@ import { rankRoutes } from "./routes/rank.ts";
 import { rebuildRoutes } from "./routes/rebuild.ts";
 import { recommendationRoutes } from "./routes/recommendations.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { ruleRoutes } from "./routes/rules.ts";
 import type { RateState } from "./token-bucket.ts";
 
 /** Everything that code answers. What is not here is a file of dist/assets. */
@@ -44,6 +45,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     budgetRoutes,
     recommendationRoutes,
     catalogRoutes,
+    ruleRoutes,
     rankRoutes,
     reportRoutes,
     liveRoutes,

@@ -31,6 +31,7 @@ const PROBLEMS: Record<ProblemCode, { status: ContentfulStatusCode; title: strin
   too_many_events: { status: 413, title: "The batch has too many events" },
   too_many_values: { status: 413, title: "The body has too many values" },
   stream_too_old: { status: 410, title: "The stream is too old" },
+  rules_changed: { status: 412, title: "The rules are not those that were expected" },
   query_invalid: { status: 400, title: "A query parameter is not valid" },
   report_unknown: { status: 404, title: "No such report" },
   part_unknown: { status: 404, title: "No such part" },

@@ -6,12 +6,13 @@ import type { EventBatch } from "../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../collector/event/lake.ts";
 import type { DropOutcome } from "../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../collector/event/rebuild.ts";
-import type { RankedItem, Recommendation } from "../collector/event/recommendation.ts";
+import type { RankedItem, Recommendation, RecommendationKind } from "../collector/event/recommendation.ts";
 import type { Retained } from "../collector/event/retention.ts";
+import type { RuleBook } from "../collector/event/rule-book.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { Activity } from "../collector/recommend/refresh-hint.ts";
-import type { PlacementQuery } from "../collector/recommend/session-model.ts";
+import type { PlacementQuery, RulesPreview } from "../collector/recommend/session-model.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded, RebuildOrder, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Moved, Unknown } from "../collector/shard/handover.ts";
@@ -53,7 +54,13 @@ export interface ShardPort {
   recommendAll(
     asker: { session?: string; recent?: string[] },
     placements: PlacementQuery[],
-  ): Promise<{ lists: Recommendation[][]; activity: Activity }>;
+  ): Promise<{ lists: Recommendation[][]; activity: Activity; kinds?: RecommendationKind[] }>;
+  previewRules(
+    asker: { session?: string; recent?: string[] },
+    placement: PlacementQuery,
+    nowMs: number,
+    book?: RuleBook,
+  ): Promise<RulesPreview>;
   rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]>;
   lake(range: {
     fromMs: number;

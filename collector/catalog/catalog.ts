@@ -148,9 +148,20 @@ export class Catalog {
     return { outcomes, news: this.#commit([...changed.values()], total, undefined, nowMs) };
   }
 
-  /** Puts the rules in the place of the former ones. */
-  writeRules(rules: RuleBook, nowMs: number): CatalogNews[] {
-    return this.#commit([], this.#total, rules, nowMs);
+  /**
+   * Puts rules in the place of the former ones, as their next version.
+   *
+   * @param expected - the version that they are made from; undefined when it was another one that was there
+   */
+  writeRules(
+    rules: Omit<RuleBook, "version">,
+    nowMs: number,
+    expected?: number,
+  ): { version: number; news: CatalogNews[] } | undefined {
+    const { version } = this.#rules ?? { version: 0 };
+    if (expected !== undefined && expected !== version) return undefined;
+    const next = { ...rules, version: version + 1 };
+    return { version: next.version, news: this.#commit([], this.#total, next, nowMs) };
   }
 
   /** What a shard has to hear to be up to date. Without a position it gets the news if they are still in the log. */

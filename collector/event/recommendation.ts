@@ -37,6 +37,7 @@ export const RECOMMENDATION_REASONS = [
   "searched",
   "new",
   "back_in_stock",
+  "pinned",
 ] as const;
 export type RecommendationReason = (typeof RECOMMENDATION_REASONS)[number];
 

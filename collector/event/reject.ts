@@ -49,6 +49,7 @@ export type ProblemCode =
   | "too_many_events"
   | "too_many_values"
   | "stream_too_old"
+  | "rules_changed"
   | "query_invalid"
   | "report_unknown"
   | "part_unknown"

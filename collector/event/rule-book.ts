@@ -1,3 +1,5 @@
+import type { RecommendationKind } from "./recommendation.ts";
+
 /** What the shop wants in its lists, for all of them and for single placements. */
 export interface RuleBook {
   version: number;
@@ -8,7 +10,7 @@ export interface RuleBook {
 /** Rules of one place, in the order in which they work: exclude, filter, boost and bury, pin, caps. */
 export interface RuleSet {
   /** What the placement asks for when the page does not say. */
-  kind?: string;
+  kind?: RecommendationKind;
   exclude?: Where[];
   /** Only what fits at least one of them is shown. */
   filter?: Where[];

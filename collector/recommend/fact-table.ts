@@ -1,4 +1,5 @@
 import {
+  type Availability,
   ITEM_NAME_LENGTH_MAX,
   type ItemFacts,
   LABEL_LENGTH_MAX,
@@ -72,6 +73,16 @@ export class FactTable {
   /** Whether a list may show the item: it is neither hidden nor out of stock, as far as is known. */
   isShown(slot: number): boolean {
     return ((this.#flags[slot] as number) & NOT_SHOWN) === 0;
+  }
+
+  availabilityOf(slot: number): Availability | undefined {
+    const flags = this.#flags[slot] as number;
+    if (flags & OUT_OF_STOCK) return "out_of_stock";
+    return flags & IN_STOCK ? "in_stock" : undefined;
+  }
+
+  currencyOf(slot: number): string | undefined {
+    return this.labels.text(this.#currency[slot] as number);
   }
 
   of(slot: number): ItemFacts {

@@ -1,4 +1,5 @@
 import type { RankedItem, Recommendation, RecommendationKind } from "../event/recommendation.ts";
+import type { RuleBook } from "../event/rule-book.ts";
 import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
 import { hash53 } from "../stream/hash.ts";
 import { ClickHistory } from "./click-history.ts";
@@ -7,13 +8,14 @@ import { HeatBoards } from "./heat-boards.ts";
 import { type ItemFacts, shownFacts } from "./item-facts.ts";
 import { HEATS_PER_PAGE, ITEM_ID_LENGTH_MAX, ITEMS_PER_PAGE, ItemTable } from "./item-table.ts";
 import { kindsOf } from "./kinds/kinds.ts";
-import type { ListMaker } from "./kinds/question.ts";
+import type { ListMaker, Pick } from "./kinds/question.ts";
 import { regionKey } from "./kinds/trends.ts";
 import { type ModelLimits, RECOMMENDATIONS_MAX, soundLimits } from "./limits.ts";
 import { LiveQuality, type Rehearsal, TESTED_LIST } from "./live-quality.ts";
 import { type FedClick, OwnClicks } from "./own-clicks.ts";
 import { PageReader, PageWriter } from "./page-bytes.ts";
 import { ACTIVITY_WINDOW_MS, type Activity } from "./refresh-hint.ts";
+import { kindInForce, type Ruled, type RuledPick, Rules } from "./rules/rules.ts";
 import { RunningSession, type Told } from "./running-session.ts";
 import { Scorer } from "./scorer.ts";
 import { SearchMemory, termKey } from "./search-memory.ts";
@@ -47,8 +49,12 @@ export interface Search {
 
 /** One list of a page. */
 export interface PlacementQuery {
-  /** What the list is made for (default `session`). */
+  /** Where it is shown: the shop may have rules for it. */
+  placement?: string | undefined;
+  /** What the list is made for (default what the rules say, else `session`). */
   kind?: RecommendationKind | undefined;
+  /** For the hold-out group: whatever the kind, what everybody gets. */
+  isControl?: boolean | undefined;
   /** The item that the page shows, and that a list may be about. */
   itemId?: string | undefined;
   /** What is in the cart now; without it, what the session put there. */
@@ -78,6 +84,16 @@ export interface RankQuery {
   nowMs: number;
 }
 
+/** What rules make of a list. */
+export interface RulesPreview {
+  kind: RecommendationKind;
+  before: Recommendation[];
+  /** `why`: pointers into the book, of the rules that moved the item. */
+  after: (Recommendation & { why: string[] })[];
+  /** What was in the list before: the rule that took it out, or `limit` where others took its place. */
+  dropped: { id: string; why: string }[];
+}
+
 /** What was left out, and why. */
 export interface ModelCounts {
   learned: number;
@@ -101,6 +117,8 @@ const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
 /** Share of the clicks that the ranker learns from. */
 const REHEARSED_SHARE = 0.25;
+/** Items that rules choose from: caps and weights need more than the list will have. */
+const RULED_CANDIDATES = 200;
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
 /** Heat on the boards of search terms and regions halves in this time. */
 const SEARCH_HALF_LIFE_S = 7 * 24 * 3600;
@@ -235,37 +253,99 @@ export class SessionModel implements Paged {
 
   /** A list for each placement; an item is only in the first that has it, and in none when the page shows it anyway. */
   recommendAll(asker: Asker, placements: readonly PlacementQuery[]): Recommendation[][] {
-    const named = placements.flatMap(({ itemId, cart = [] }) => [itemId ?? "", ...cart]);
-    const shown = new Set(named.map((id) => this.#items.find(id)));
+    const shown = this.#named(placements);
     return placements.map((placement) => {
-      const limit = Math.min(RECOMMENDATIONS_MAX, Math.floor(placement.limit));
-      if (!(limit > 0) || this.#items.size === 0) return [];
-      this.#ask({ ...asker, ...placement }, asker.nowMs);
-      const running = this.#running;
-      const hidden = asker.unfiltered ? NOTHING_HIDDEN : new Set([...running.owned(), ...shown]);
-      const item = placement.itemId === undefined ? -1 : this.#items.find(placement.itemId);
-      const { category, region } = placement;
-      const picks = this.#kinds[placement.kind ?? "session"]({
-        running,
-        item: item < 0 ? (running.trail.newestFirst[0] ?? -1) : item,
-        category,
-        region,
-        hidden,
-        nowMs: asker.nowMs,
-        count: limit,
-      });
-      return picks.map(({ slot, score, reason, evidence: known, tell }) => {
-        const evidence = known ?? tell?.();
-        shown.add(slot);
-        return {
-          id: this.#items.ids[slot] as string,
-          score,
-          reason,
-          ...(evidence === undefined || Object.keys(evidence).length === 0 ? {} : { evidence }),
-          ...shownFacts(this.#items.facts.of(slot)),
-        };
+      const limit = limitOf(placement);
+      if (limit === 0 || this.#items.size === 0) return [];
+      const rules = asker.unfiltered ? undefined : this.#rules(this.shop.rules, placement, asker.nowMs);
+      return this.#list(asker, placement, shown, rules, limit).picks.map((pick) => {
+        shown.add(pick.slot);
+        return this.#shown(pick);
       });
     });
+  }
+
+  /** The kind of a list whose page may have left it to the rules. */
+  kindOf(
+    { kind, placement }: PlacementQuery,
+    nowMs: number,
+    book: RuleBook | undefined = this.shop.rules,
+  ): RecommendationKind {
+    return kind ?? kindInForce(book, placement, nowMs) ?? "session";
+  }
+
+  /** A list without rules and with those of a book, and for each item the rules that moved it or took it out. */
+  preview(
+    asker: Asker,
+    placement: PlacementQuery,
+    book: RuleBook | undefined = this.shop.rules,
+  ): RulesPreview {
+    const limit = limitOf(placement);
+    const kind = this.kindOf(placement, asker.nowMs, book);
+    const asked = { ...placement, kind };
+    if (limit === 0 || this.#items.size === 0) return { kind, before: [], after: [], dropped: [] };
+    const rules = this.#rules(book, placement, asker.nowMs);
+    const before = this.#list(asker, asked, this.#named([placement]), undefined, limit).picks;
+    const told = before.map((pick) => this.#shown(pick));
+    const after = this.#list(asker, asked, this.#named([placement]), rules, limit);
+    const slots = new Set(after.picks.map(({ slot }) => slot));
+    const capped = new Map(after.dropped.map(({ slot, why }) => [slot, why]));
+    return {
+      kind,
+      before: told,
+      after: after.picks.map((pick) => ({ ...this.#shown(pick), why: pick.why })),
+      dropped: before
+        .filter(({ slot }) => !slots.has(slot))
+        .map(({ slot }) => ({
+          id: this.#items.ids[slot] as string,
+          why: rules?.outBy(slot) ?? capped.get(slot) ?? "limit",
+        })),
+    };
+  }
+
+  /** What the page shows anyway. */
+  #named(placements: readonly PlacementQuery[]): Set<number> {
+    const named = placements.flatMap(({ itemId, cart = [] }) => [itemId ?? "", ...cart]);
+    return new Set(named.map((id) => this.#items.find(id)));
+  }
+
+  #rules(book: RuleBook | undefined, { placement }: PlacementQuery, nowMs: number): Rules | undefined {
+    return Rules.inForce(book, placement, this.#items, nowMs);
+  }
+
+  #list(
+    asker: Asker,
+    placement: PlacementQuery,
+    shown: ReadonlySet<number>,
+    rules: Rules | undefined,
+    limit: number,
+  ): Ruled {
+    this.#ask({ ...asker, ...placement }, asker.nowMs);
+    const running = this.#running;
+    const hidden = asker.unfiltered ? NOTHING_HIDDEN : new Set([...running.owned(), ...shown]);
+    const item = placement.itemId === undefined ? -1 : this.#items.find(placement.itemId);
+    const { category, region } = placement;
+    const picks = this.#kinds[placement.isControl ? "session" : this.kindOf(placement, asker.nowMs)]({
+      running,
+      item: item < 0 ? (running.trail.newestFirst[0] ?? -1) : item,
+      category,
+      region,
+      hidden: rules?.hiding(hidden) ?? hidden,
+      nowMs: asker.nowMs,
+      count: rules ? RULED_CANDIDATES : limit,
+    });
+    return rules?.arrange(picks, limit, hidden) ?? { picks: picks.map(unruled), dropped: [] };
+  }
+
+  #shown({ slot, score, reason, evidence: known, tell }: Pick): Recommendation {
+    const evidence = known ?? tell?.();
+    return {
+      id: this.#items.ids[slot] as string,
+      score,
+      reason,
+      ...(evidence === undefined || Object.keys(evidence).length === 0 ? {} : { evidence }),
+      ...shownFacts(this.#items.facts.of(slot)),
+    };
   }
 
   /** How lively a session is now. */
@@ -536,4 +616,12 @@ export class SessionModel implements Paged {
 function isRehearsed({ session, timeS }: FedClick): boolean {
   const mixed = Math.imul((session % 2 ** 32) ^ Math.imul(timeS, 0x85ebca6b), 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) >>> 0 < REHEARSED_SHARE * 2 ** 32;
+}
+
+function limitOf({ limit }: PlacementQuery): number {
+  return Math.max(0, Math.min(RECOMMENDATIONS_MAX, Math.floor(limit) || 0));
+}
+
+function unruled(pick: Pick): RuledPick {
+  return { ...pick, why: [] };
 }

@@ -3,6 +3,7 @@ import { Catalog, type Written } from "../../collector/catalog/catalog.ts";
 import type { CatalogPatch } from "../../collector/catalog/decode-item.ts";
 import { CatalogDelivery } from "../../collector/catalog/delivery.ts";
 import type { CatalogItem, CatalogPull, Heard } from "../../collector/event/catalog.ts";
+import type { RuleBook } from "../../collector/event/rule-book.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
 import type { Env } from "../env.ts";
 import { within, withRetry } from "../shards.ts";
@@ -47,6 +48,23 @@ export class CatalogObject extends DurableObject<Env> {
     const { outcomes, news } = this.#catalog.write(patches, Date.now());
     this.#delivery.add(news);
     return { outcomes, version: this.#catalog.version, isTold: await this.#deliver() };
+  }
+
+  async rules(): Promise<RuleBook> {
+    return this.#catalog.rules ?? { version: 0 };
+  }
+
+  /** Undefined when the rules are not those of the version that was expected. */
+  async writeRules(
+    rules: Omit<RuleBook, "version">,
+    shards: number,
+    expected?: number,
+  ): Promise<{ version: number; isTold: boolean } | undefined> {
+    this.#catalog.addShards(shards);
+    const written = this.#catalog.writeRules(rules, Date.now(), expected);
+    if (!written) return undefined;
+    this.#delivery.add(written.news);
+    return { version: written.version, isTold: await this.#deliver() };
   }
 
   /** For a shard, which hears of every change from here on. */

@@ -8,14 +8,15 @@ import type { EventBatch } from "../../collector/event/event.ts";
 import type { LakeManifest, LakePart } from "../../collector/event/lake.ts";
 import type { DropOutcome } from "../../collector/event/quarantine.ts";
 import type { RebuildProgress } from "../../collector/event/rebuild.ts";
-import type { RankedItem, Recommendation } from "../../collector/event/recommendation.ts";
+import type { RankedItem, Recommendation, RecommendationKind } from "../../collector/event/recommendation.ts";
 import type { Retained } from "../../collector/event/retention.ts";
+import type { RuleBook } from "../../collector/event/rule-book.ts";
 import { decodePart } from "../../collector/lake/decode-part.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../../collector/quarantine/quarantine.ts";
 import type { Activity } from "../../collector/recommend/refresh-hint.ts";
-import type { PlacementQuery } from "../../collector/recommend/session-model.ts";
+import type { PlacementQuery, RulesPreview } from "../../collector/recommend/session-model.ts";
 import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../../collector/shard/budget.ts";
 import {
   DurableShard,
@@ -146,12 +147,24 @@ export class ShardObject extends DurableObject<Env> {
   async recommendAll(
     asker: { session?: string; recent?: string[] },
     placements: PlacementQuery[],
-  ): Promise<{ lists: Recommendation[][]; activity: Activity }> {
+  ): Promise<{ lists: Recommendation[][]; activity: Activity; kinds: RecommendationKind[] }> {
     await this.#catalog.current();
     const { model } = this.#shard.state;
     const nowMs = Date.now();
     const lists = model.recommendAll({ ...asker, nowMs }, placements);
-    return { lists, activity: model.activity(asker.session, nowMs) };
+    const kinds = placements.map((placement) => model.kindOf(placement, nowMs));
+    return { lists, activity: model.activity(asker.session, nowMs), kinds };
+  }
+
+  /** What rules make of a list: those of a book that is being written, or those that are in force. */
+  async previewRules(
+    asker: { session?: string; recent?: string[] },
+    placement: PlacementQuery,
+    nowMs: number,
+    book?: RuleBook,
+  ): Promise<RulesPreview> {
+    await this.#catalog.current();
+    return this.#shard.state.model.preview({ ...asker, nowMs }, placement, book);
   }
 
   /** As earlier versions of the Worker ask. */

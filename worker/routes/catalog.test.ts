@@ -256,3 +256,90 @@ describe("a site without a catalogue", () => {
     expect((await env.CATALOGS.getByName(one.id).stats()).pulls).toBe(1);
   });
 });
+
+describe("rules", () => {
+  const admin = (id: string, init: RequestInit = {}) => ({
+    ...init,
+    headers: { ...(bearer(keyOf(id, "admin")).headers as Record<string, string>), ...init.headers },
+  });
+  const put = (one: ReturnType<typeof shop>, rules: unknown, headers: Record<string, string> = {}) =>
+    send("/v1/rules", admin(one.id, { method: "PUT", body: JSON.stringify(rules), headers }), one.vars);
+
+  it("are followed by every shard from the answer on, and shown before they are", async () => {
+    const one = shop();
+    for (const session of SESSIONS) await one.view(session, "a", "b", "c", "d");
+    await one.receipt([
+      { id: "a", tags: ["old"] },
+      { id: "d", category: "Lamps" },
+    ]);
+    const rules = { site: { exclude: [{ tag: ["old"] }], pin: [{ item: "d", at: 1 }] } };
+    const preview = await send(
+      "/v1/rules/preview",
+      admin(one.id, {
+        method: "POST",
+        body: JSON.stringify({ rules, query: { session: SESSIONS[0], item: "elsewhere" } }),
+      }),
+      one.vars,
+    );
+    expect(preview.status).toBe(200);
+    const { before, after, dropped } = (await preview.json()) as Record<
+      string,
+      { id: string; why: unknown }[]
+    >;
+    expect(new Set(before?.map(({ id }) => id))).toEqual(new Set(["a", "b", "c", "d"]));
+    expect(after?.[0]).toMatchObject({ id: "d", reason: "pinned", why: ["/site/pin/0"] });
+    expect(dropped).toEqual([{ id: "a", why: "/site/exclude/0" }]);
+    expect(await one.ids(SESSIONS[0] as string)).toContain("a");
+    expect((await put(one, rules)).status).toBe(200);
+    for (const session of SESSIONS) {
+      const ids = await one.ids(session);
+      expect(ids[0]).toBe("d");
+      expect(ids).not.toContain("a");
+    }
+    for (const shard of one.shards()) await evictDurableObject(shard);
+    for (const session of SESSIONS) expect(await one.ids(session)).not.toContain("a");
+    expect((await put(one, {})).status).toBe(200);
+    expect(await one.ids(SESSIONS[0] as string)).toContain("a");
+  });
+
+  it("give a placement its kind, which its list id and freshness follow", async () => {
+    const one = shop(1);
+    await one.view("session-1", "a", "b");
+    await put(one, { placements: { home: { kind: "recent" } } });
+    const answer = await send(
+      "/v1/recommendations?session=session-1&placement=home",
+      bearer(keyOf(one.id, "read")),
+      one.vars,
+    );
+    const { items } = (await answer.json()) as { items: { reason: string }[] };
+    expect(items.map(({ reason }) => reason)).toEqual(["recent"]);
+  });
+
+  it("are not written over by who has not seen them", async () => {
+    const one = shop(1);
+    const first = await put(one, { site: {} }, { "if-match": '"0"' });
+    expect([first.status, first.headers.get("etag")]).toEqual([200, '"1"']);
+    expect(await problemOf(await put(one, {}, { "if-match": '"0"' }))).toEqual([412, "rules_changed"]);
+    expect(await problemOf(await put(one, { version: 0 }))).toEqual([412, "rules_changed"]);
+    expect(await problemOf(await put(one, {}, { "if-match": "nonsense" }))).toEqual([412, "rules_changed"]);
+    expect((await put(one, { version: 1 })).status).toBe(200);
+    const read = await send("/v1/rules", bearer(keyOf(one.id, "read")), one.vars);
+    expect([read.headers.get("etag"), await read.json()]).toEqual(['"2"', { version: 2 }]);
+  });
+
+  it.each([
+    [{ site: { exclude: [{}] } }, "/site/exclude/0"],
+    [{ site: { exclude: [{ colour: ["red"] }] } }, "/site/exclude/0"],
+    [{ placements: { home: { pin: [{ item: "a", at: 0 }] } } }, "/placements/home/pin/0/at"],
+    [{ site: { boost: [{ where: { tag: ["a"] }, by: 0.5 }] } }, "/site/boost/0/by"],
+    [{ site: { schedule: { timeZone: "Mars/Base" } } }, "/site/schedule/timeZone"],
+    [{ site: { kind: "best" } }, "/site/kind"],
+    [{ site: { filter: [{ price: { minMinor: 5, currency: "XXX" } }] } }, "/site/filter/0/price/currency"],
+    [[], "/"],
+  ])("%j are refused at %s", async (rules, pointer) => {
+    const answer = await put(shop(1), rules);
+    expect(answer.status).toBe(400);
+    const { errors } = (await answer.json()) as { errors: { pointer: string }[] };
+    expect(errors.map((error) => error.pointer)).toContain(pointer);
+  });
+});

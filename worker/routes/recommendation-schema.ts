@@ -24,7 +24,10 @@ export function idList(countMax: number, description: string) {
 /** What one list is asked for, in a URL and in a body alike. */
 export const LIST_FIELDS = {
   placement: Id.optional().openapi({ description: "Where the list is shown" }),
-  kind: z.enum(RECOMMENDATION_KINDS).default("session"),
+  kind: z
+    .enum(RECOMMENDATION_KINDS)
+    .optional()
+    .openapi({ description: "Default: what the shop's rules say for the placement, else `session`" }),
   item: Id.optional().openapi({ description: "The item that the page shows, and that a list may be about" }),
   category: z.string().min(1).max(LABEL_LENGTH_MAX).optional().openapi({ description: "As events name it" }),
   region: z

@@ -93,13 +93,18 @@ recommendationRoutes.openAPIRegistry.registerPath({
 });
 
 recommendationRoutes.openapi(getRecommendations, async (c) => {
-  const { placement, freshness, session, visitor, recent, ...list } = c.req.valid("query");
+  const { freshness, session, visitor, recent, ...list } = c.req.valid("query");
   const { site } = c.get("holder");
   const asked = { session, visitor, recent, placements: [list] };
-  const { lists, ...answer } = await answerOf(c, site, asked, "/query/session");
+  const { lists, kinds, ...answer } = await answerOf(c, site, asked, "/query/session");
   c.header("cache-control", cacheControl(freshness, answer.refresh.class));
   const { variant, requestId } = answer;
-  const name = listId({ placement, variant, kind: list.kind, requestId });
+  const name = listId({
+    placement: list.placement,
+    variant,
+    kind: kinds[0] as RecommendationKind,
+    requestId,
+  });
   return c.json({ items: lists[0] as Recommendation[], listId: name, ...answer }, 200);
 });
 
@@ -108,19 +113,20 @@ recommendationRoutes.openapi(postRecommendations, async (c) => {
   const body = await readBody(c);
   const { site } = early ?? bodyKey(c, (body as { key?: unknown } | null)?.key);
   const asked = asSchema(body, PlacementsSchema);
-  const { lists, ...answer } = await answerOf(c, site, asked, "/session");
+  const { lists, kinds, ...answer } = await answerOf(c, site, asked, "/session");
   c.header("cache-control", "no-store");
   const { variant, requestId } = answer;
-  const placements = asked.placements.map(({ placement, kind }, at) => ({
+  const placements = asked.placements.map(({ placement }, at) => ({
     placement,
     items: lists[at] as Recommendation[],
-    listId: listId({ placement, variant, kind, requestId }),
+    listId: listId({ placement, variant, kind: kinds[at] as RecommendationKind, requestId }),
   }));
   return c.json({ placements, ...answer }, 200);
 });
 
 interface AskedList {
-  kind: RecommendationKind;
+  placement?: string | undefined;
+  kind?: RecommendationKind | undefined;
   item?: string | undefined;
   cart?: string[] | undefined;
   category?: string | undefined;
@@ -148,35 +154,43 @@ async function answerOf(c: AppContext, site: Site, asked: Asked, pointer: string
   };
   const variant = variantOf(site.holdOut, unitOf(session, personId(asked.visitor, pseudonym)));
   const queries = asked.placements.map((list) => queryOf(c, list, pseudonym));
-  const { lists, activity } = await callShard(c.env, site, session, (shard) =>
+  const { lists, activity, ...made } = await callShard(c.env, site, session, (shard) =>
     variant === "model"
       ? shard.recommendAll(asker, queries)
       : shard.recommendAll({}, queries.map(withoutModel)),
   );
+  // A shard of an earlier version knows no rules.
+  const kinds = made.kinds ?? asked.placements.map(({ kind }) => kind ?? "session");
   stages.end("recommend");
   c.header("server-timing", stages.header());
   return {
     lists: isListless(variant, site.holdOut) ? lists.map(() => []) : lists,
+    kinds,
     variant,
     model: MODEL_NAME,
     requestId: c.get("requestId"),
-    refresh: refreshOf(asked.placements, activity),
+    refresh: refreshOf(kinds, activity),
   };
 }
 
 /** Times as the liveliest of the lists needs them. */
-function refreshOf(lists: readonly AskedList[], activity: Parameters<typeof refreshHint>[1]): RefreshHint {
-  const classes = lists.map(({ kind }) => freshnessOfKind(kind));
+function refreshOf(
+  kinds: readonly RecommendationKind[],
+  activity: Parameters<typeof refreshHint>[1],
+): RefreshHint {
+  const classes = kinds.map(freshnessOfKind);
   const liveliest = FRESHNESS_CLASSES.find((freshness) => classes.includes(freshness)) ?? "live";
   return refreshHint(liveliest, activity);
 }
 
-function queryOf(c: AppContext, asked: AskedList, pseudonym: Pseudonym): PlacementQuery {
+/** A list as a shard is asked for it. */
+export function queryOf(c: AppContext, asked: AskedList, pseudonym: Pseudonym): PlacementQuery {
   const item = asked.item === undefined ? undefined : itemId(asked.item, pseudonym);
   const region = asked.region === "here" ? c.req.raw.cf?.country : asked.region;
   return {
-    kind: asked.kind,
     limit: asked.limit,
+    ...(asked.placement === undefined ? {} : { placement: asked.placement }),
+    ...(asked.kind === undefined ? {} : { kind: asked.kind }),
     ...(item === undefined ? {} : { itemId: item }),
     ...(asked.cart === undefined ? {} : { cart: ownIds(asked.cart, pseudonym) }),
     ...(asked.category === undefined ? {} : { category: asked.category.normalize("NFC").trim() }),
@@ -185,14 +199,14 @@ function queryOf(c: AppContext, asked: AskedList, pseudonym: Pseudonym): Placeme
 }
 
 /** The list of the hold-out group: nothing of it is about this session, but what it looks at or has is not in it. */
-function withoutModel({ itemId, cart = [], limit }: PlacementQuery): PlacementQuery {
-  return { limit, cart: itemId === undefined ? cart : [...cart, itemId] };
+function withoutModel({ itemId, cart = [], limit, placement, kind }: PlacementQuery): PlacementQuery {
+  return { limit, placement, kind, isControl: true, cart: itemId === undefined ? cart : [...cart, itemId] };
 }
 
 function isListless(variant: Variant, { control }: HoldOut): boolean {
   return variant === "control" && control === "empty";
 }
 
-function ownIds(ids: readonly string[], pseudonym: Pseudonym): string[] {
+export function ownIds(ids: readonly string[], pseudonym: Pseudonym): string[] {
   return ids.flatMap((id) => itemId(id, pseudonym) ?? []);
 }

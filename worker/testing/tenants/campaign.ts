@@ -149,6 +149,11 @@ export class Campaign {
     }));
     const init = { ...bearer(keyOf(this.siteOf(tenant), "connector")), method: "POST" };
     await this.#ask(tenant, "POST /v1/catalog", "/v1/catalog", { ...init, body: JSON.stringify({ items }) });
+    const rules = { placements: { [word]: { exclude: [{ tag: [word] }] } } };
+    await this.#ask(tenant, "PUT /v1/rules", "/v1/rules", {
+      ...bearer(keyOf(this.siteOf(tenant), "admin")),
+      ...{ method: "PUT", body: JSON.stringify(rules) },
+    });
   }
 
   async #call(tenant: number, { method, path, roles }: Operation, about: number): Promise<void> {
