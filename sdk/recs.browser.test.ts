@@ -286,6 +286,21 @@ describe("the element", () => {
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await expect.poll(() => names(page)).toEqual(["Item last", "Item b"]);
   });
+
+  test("keeps still while a finger scrolls its row", async () => {
+    const item =
+      "<style>tidemark-recs { display: block; width: 200px; --tidemark-recs-height: 20rem }</style>";
+    pages["/narrow"] = taggedPage(collector.origin, `${item}<tidemark-recs></tidemark-recs>`);
+    collector.recommend = (query) => list([query.get("recent") ?? "first", "b", "c"]);
+    const page = await visit("/narrow");
+    await expect.poll(() => names(page)).toEqual(["Item first", "Item b", "Item c"]);
+    await page.locator("tidemark-recs ul").evaluate((row) => row.scrollBy({ left: 50 }));
+    await track(page, "scrolled");
+    await page.waitForTimeout(600);
+    expect(questions()).toHaveLength(2);
+    expect(await names(page)).toEqual(["Item first", "Item b", "Item c"]);
+    await expect.poll(() => names(page), { timeout: 3000 }).toEqual(["Item scrolled", "Item b", "Item c"]);
+  });
 });
 
 describe("without an answer", () => {
@@ -398,9 +413,9 @@ describe("impressions and clicks", () => {
     const leave = () => page.evaluate(() => scrollTo(0, 0));
     // Too short a look is none.
     await show();
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(300);
     await leave();
-    await page.waitForTimeout(1000);
+    await page.waitForTimeout(900);
     await page.evaluate(() => tidemark.flush());
     expect(collector.events("view_item_list")).toEqual([]);
     await show();
@@ -463,9 +478,10 @@ describe("freshness", () => {
     const page = await visit("/home");
     await expect.poll(() => names(page)).toEqual(["Item answer-0"]);
     await page.evaluate(() => tidemark.flush());
-    await page.waitForTimeout(1500);
+    await arrived("view_item_list", 1);
+    await page.waitForTimeout(200);
     const sent = collector.arrivals.length;
-    await page.waitForTimeout(3000);
+    await page.waitForTimeout(2500);
     expect(collector.arrivals.length).toBe(sent);
 
     await stir(page);
@@ -475,7 +491,7 @@ describe("freshness", () => {
       document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     });
     for (let n = 0; n < 3; n++) {
-      await page.waitForTimeout(500);
+      await page.waitForTimeout(200);
       await stir(page);
     }
     await track(page, "7");

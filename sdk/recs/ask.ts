@@ -37,6 +37,8 @@ export async function ask(page: Page, questions: RecommendOptions[]): Promise<Re
       // No Content-Type: a request without preflight.
       ...(together ? { method: "POST", body: JSON.stringify({ session, recent, placements }) } : {}),
       credentials: "omit",
+      // What may be kept is kept by stored-lists.ts, which knows how old it is.
+      cache: "no-store",
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     if (reply.ok) return readAnswer(await reply.json(), questions);

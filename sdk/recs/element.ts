@@ -14,6 +14,8 @@ const ITEMS_MAX = 100;
 const ASKING = ["placement", "kind", "item", "category", "region"] as const;
 const NO_ROOM =
   ":host{height:0!important;min-height:0!important;margin:0!important;padding:0!important;overflow:hidden}";
+/** The row stands still, and its visitor has looked, so long after it was last scrolled. */
+const STILL_AFTER_MS = 1500;
 const NOT_HERE = new AbortController();
 NOT_HERE.abort();
 const LABEL = "Recommendations";
@@ -45,6 +47,7 @@ export function defineRecsElement(page: Page, strips: Strips): void {
     #answered: RecommendOptions | undefined;
     #next: List | undefined;
     #hasPointer = false;
+    #isScrolling = false;
     #isCollapsed = false;
     /** Aborted while the element is not on the page. */
     #listening = NOT_HERE;
@@ -56,7 +59,7 @@ export function defineRecsElement(page: Page, strips: Strips): void {
     get isHeld(): boolean {
       // What answers an earlier question, or nothing, is not held.
       const isHoldable = this.hasList && this.#items.length > 0;
-      return isHoldable && (this.#hasPointer || this.#root.activeElement !== null);
+      return isHoldable && (this.#hasPointer || this.#isScrolling || this.#root.activeElement !== null);
     }
 
     connectedCallback(): void {
@@ -207,6 +210,16 @@ export function defineRecsElement(page: Page, strips: Strips): void {
       on(this, "pointerleave", () => {
         this.#hasPointer = false;
         this.#release();
+      });
+      // A finger that scrolls the row is no pointer any more, as soon as it moves.
+      let still: ReturnType<typeof setTimeout>;
+      on(this.#list, "scroll", () => {
+        this.#isScrolling = true;
+        clearTimeout(still);
+        still = setTimeout(() => {
+          this.#isScrolling = false;
+          this.#release();
+        }, STILL_AFTER_MS);
       });
       // After the focus has arrived wherever it goes.
       on(this.#root, "focusout", () => setTimeout(safe(() => this.#release())));

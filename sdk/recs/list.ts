@@ -21,8 +21,9 @@ export interface List {
 export function readList(value: unknown, question: RecommendOptions, nowMs: number): List | undefined {
   const { items, listId, variant, model, refresh } = Object(value) as Record<string, unknown>;
   if (!Array.isArray(items)) return undefined;
+  const sound = new Map(items.flatMap((value) => readItem(value) ?? []).map((item) => [item.id, item]));
   return {
-    items: items.flatMap((item) => readItem(item) ?? []).slice(0, ITEMS_MAX),
+    items: [...sound.values()].slice(0, ITEMS_MAX),
     listId: textOf(listId) ?? `rec:${question.placement ?? ""}:${textOf(model) ?? ""}`,
     variant: textOf(variant),
     refresh: readRefresh(refresh, question),
@@ -34,13 +35,14 @@ function readItem(value: unknown): Recommendation | undefined {
   const item = Object(value) as Record<string, unknown>;
   const id = textOf(item.id);
   if (!id) return undefined;
-  const { name, url, image, currency } = item;
+  const { name, url, image, priceMinor, currency } = item;
   // What the collector says beyond the drawn fields (the reason, the evidence) is for `recommend()`.
   return {
     ...(item as unknown as Recommendation),
     name: textOf(name),
     url: textOf(url),
     image: textOf(image),
+    priceMinor: Number.isSafeInteger(priceMinor) ? priceMinor : undefined,
     currency: textOf(currency),
   } as Recommendation;
 }
@@ -48,7 +50,7 @@ function readItem(value: unknown): Recommendation | undefined {
 function readRefresh(value: unknown, { kind, freshness }: RecommendOptions): RefreshHint {
   const told = Object(value) as Partial<RefreshHint>;
   const own = FRESHNESS_CLASSES.find((name) => name === told.class) ?? freshnessOfKind(kind);
-  const afterMs = Number(told.afterMs) || FRESHNESS[own].refreshMs;
+  const afterMs = Number(told.afterMs) > 0 ? Number(told.afterMs) : FRESHNESS[own].refreshMs;
   if (!freshness || !(freshness in FRESHNESS)) return { class: own, afterMs };
   return { class: freshness, afterMs: Math.max(afterMs, FRESHNESS[freshness].refreshMs) };
 }

@@ -15,6 +15,9 @@ const DATABASE = "tidemark-lists";
 /** Questions whose newest list is kept; the oldest goes first. */
 const LISTS_MAX = 50;
 
+/** A database that does not open by then is taken for none; some browsers never say. */
+const OPEN_WITHIN_MS = 1000;
+
 /** The newest list of each question, in memory and in IndexedDB. Trouble with either is a list less. */
 export class StoredLists {
   readonly #page: Page;
@@ -28,7 +31,8 @@ export class StoredLists {
     const key = keyOf(this.#page, question);
     const known = this.#memory.get(key);
     if (known || this.#page.disk[OFF_KEY] || !this.#page.disk[LISTS_KEY]) return known;
-    return this.#within((database) => database.get("lists", key));
+    const late = new Promise<undefined>((done) => setTimeout(done, OPEN_WITHIN_MS));
+    return Promise.race([this.#within((database) => database.get("lists", key)), late]);
   }
 
   async put(question: RecommendOptions, list: List): Promise<void> {
