@@ -218,7 +218,7 @@ describe("the element", () => {
   test("moves nothing on the page: not when it fills, changes, falls back, nor when it has nothing to show", async () => {
     pages["/tall"] = taggedPage(
       collector.origin,
-      `${ROOM}<tidemark-recs heading="For you"></tidemark-recs><p>below</p><div style="height: 300vh"></div><p>end</p>`,
+      `<tidemark-recs heading="For you"></tidemark-recs><p>below</p><div style="height: 300vh"></div><p>end</p>`,
     );
     let ids = ["a", "b", "c"];
     collector.recommend = () => list(ids);
@@ -226,6 +226,11 @@ describe("the element", () => {
     const height = () => page.evaluate(() => document.querySelector("tidemark-recs")?.clientHeight);
     await expect.poll(() => names(page)).toEqual(["Item a", "Item b", "Item c"]);
     const full = await height();
+    // The page keeps no room until the module is there, so that what the element keeps is seen; ROOM is for that moment.
+    await page.evaluate(() => {
+      document.querySelector<HTMLElement>("tidemark-recs")?.style.setProperty("--tidemark-recs-height", "0");
+      shifts.length = 0;
+    });
     for (const next of [["d"], [], ["a", "b", "c", "d", "e", "f"], []]) {
       ids = next;
       await track(page, `click on ${next.length} ${Math.random()}`);
@@ -244,10 +249,13 @@ describe("the element", () => {
     await page.waitForTimeout(500);
     expect(await height()).toBe(0);
     await page.evaluate(() => scrollTo(0, 2000));
-    await expect.poll(height).toBe(full);
+    await expect.poll(height).toBeGreaterThan(200);
     await page.evaluate(() => scrollTo(0, 0));
     await expect.poll(() => names(page)).toEqual(["Item a"]);
 
+    expect(await page.evaluate(() => shifts)).toEqual([]);
+
+    pages["/tall"] = ROOM + pages["/tall"];
     collector.recommendFault = () => ({ kind: "status", status: 503 });
     await page.reload();
     await expect.poll(() => names(page)).toEqual(["Item a"]);
@@ -473,7 +481,7 @@ describe("impressions and clicks", () => {
 describe("freshness", () => {
   test("a visitor who does something is followed; an idle page and one in the background send nothing", async () => {
     pages["/home"] = taggedPage(collector.origin, `${ROOM}<p>above</p><tidemark-recs></tidemark-recs>`);
-    const refresh = { class: "seconds", afterMs: 300 };
+    const refresh = { class: "live", afterMs: 300 };
     collector.recommend = () => list([`answer-${questions().length}`], { refresh });
     const page = await visit("/home");
     await expect.poll(() => names(page)).toEqual(["Item answer-0"]);
