@@ -225,12 +225,15 @@ describe("the element", () => {
     const page = await visit("/tall");
     const height = () => page.evaluate(() => document.querySelector("tidemark-recs")?.clientHeight);
     await expect.poll(() => names(page)).toEqual(["Item a", "Item b", "Item c"]);
-    const full = await height();
-    // The page keeps no room until the module is there, so that what the element keeps is seen; ROOM is for that moment.
+    // The page keeps no room for it, so that what the element itself keeps is seen; ROOM is for the time before it.
     await page.evaluate(() => {
       document.querySelector<HTMLElement>("tidemark-recs")?.style.setProperty("--tidemark-recs-height", "0");
+    });
+    await page.waitForTimeout(100);
+    await page.evaluate(() => {
       shifts.length = 0;
     });
+    const full = await height();
     for (const next of [["d"], [], ["a", "b", "c", "d", "e", "f"], []]) {
       ids = next;
       await track(page, `click on ${next.length} ${Math.random()}`);
