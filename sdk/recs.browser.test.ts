@@ -245,6 +245,8 @@ describe("the element", () => {
     // What nobody sees needs no room. Coming back to it, what is there stays where it is.
     await page.evaluate(() => scrollTo(0, 2000));
     await expect.poll(height).toBe(0);
+    // A frame in which it is out of view, as for anybody who scrolls.
+    await page.waitForTimeout(100);
     await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(200);
     ids = ["a"];
@@ -253,6 +255,7 @@ describe("the element", () => {
     expect(await height()).toBe(0);
     await page.evaluate(() => scrollTo(0, 2000));
     await expect.poll(height).toBeGreaterThan(200);
+    await page.waitForTimeout(100);
     await page.evaluate(() => scrollTo(0, 0));
     await expect.poll(() => names(page)).toEqual(["Item a"]);
 
