@@ -20,7 +20,14 @@ function ownCard(): HTMLElement {
   return create(
     "a",
     { part: "item", [FIELD]: "link" },
-    create("img", { part: "image", class: "image", alt: "", loading: "lazy", [FIELD]: "image" }),
+    create("img", {
+      part: "image",
+      class: "image",
+      alt: "",
+      loading: "lazy",
+      decoding: "async",
+      [FIELD]: "image",
+    }),
     create("span", { part: "name", class: "name", [FIELD]: "name" }),
     create("span", { part: "price", class: "price", [FIELD]: "price" }),
   );

@@ -4,12 +4,11 @@ import type { Page, RecommendOptions } from "../part.ts";
 import { safe } from "../safe.ts";
 import { card, create, localUrl } from "./card.ts";
 import { Impression } from "./impression.ts";
-import type { List } from "./list.ts";
+import { ITEMS_MAX, type List } from "./list.ts";
 import type { Strip, Strips } from "./strips.ts";
 import { STYLE } from "./style.ts";
 
 const ITEMS_DEFAULT = 6;
-const ITEMS_MAX = 100;
 /** Attributes that ask something; the others only look different. */
 const ASKING = ["placement", "kind", "item", "category", "region"] as const;
 const NO_ROOM =

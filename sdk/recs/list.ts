@@ -3,6 +3,7 @@ import { FRESHNESS, FRESHNESS_CLASSES, freshnessOfKind } from "../../collector/e
 import type { Recommendation } from "../../collector/event/recommendation.ts";
 import type { RecommendOptions } from "../part.ts";
 
+/** Items that one list may have, at the collector as here. */
 export const ITEMS_MAX = 100;
 
 /** One list, as the collector answered it, as it was kept, or as the page brought it along. */

@@ -2,7 +2,7 @@ import { FRESHNESS } from "../../collector/event/freshness.ts";
 import type { Page, RecommendOptions } from "../part.ts";
 import { ignore, safe } from "../safe.ts";
 import type { Desk } from "./desk.ts";
-import type { List } from "./list.ts";
+import { ITEMS_MAX, type List } from "./list.ts";
 import { noteItems, recentItems } from "./recent-items.ts";
 
 /** Several events of one gesture ask once. */
@@ -11,7 +11,6 @@ const ASK_AFTER_CLICK_MS = 100;
 const FALLBACK_AFTER_MS = 1000;
 /** Lists of one request; the others go with the next. */
 const PLACEMENTS_MAX = 10;
-const LIMIT_MAX = 100;
 
 /** One element of the page, as far as asking for lists goes. */
 export interface Strip extends Node {
@@ -190,7 +189,7 @@ export class Strips {
   #question(strip: Strip, asked: Strip[]): RecommendOptions {
     const others = [...this.#all].filter((other) => other !== strip && !asked.includes(other));
     const spare = others.reduce((sum, other) => sum + other.shown.length, 0);
-    return { ...strip.question, limit: Math.min(strip.question.limit + spare, LIMIT_MAX) };
+    return { ...strip.question, limit: Math.min(strip.question.limit + spare, ITEMS_MAX) };
   }
 
   async #fallBack(strips: Strip[]): Promise<void> {
