@@ -21,6 +21,8 @@ const CATALOG = {
   ),
 };
 
+const LIST_ID = "rec:product:model:abc:session";
+
 /** A server that remembers what it got, and a clock that jumps to the next sleeper. */
 function world(answer: (batch: BatchBody, nowMs: number) => Response | undefined, untilMs: number) {
   const end = new AbortController();
@@ -41,6 +43,11 @@ function world(answer: (batch: BatchBody, nowMs: number) => Response | undefined
   };
   const fetchFake = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     if (String(input).endsWith("/demo/catalog.json")) return Response.json(CATALOG);
+    if (String(input).includes("/v1/recommendations?"))
+      return Response.json({
+        listId: LIST_ID,
+        items: CATALOG.products.slice(0, 6).map(({ id }) => ({ id })),
+      });
     const batch = JSON.parse(String(init?.body)) as BatchBody;
     mostAtOnce = Math.max(mostAtOnce, ++atOnce);
     await Promise.resolve();
@@ -100,6 +107,10 @@ describe("simulated shoppers", () => {
     expect(totals.events / 10).toBeGreaterThan(180);
     expect(totals.events / 10).toBeLessThan(420);
     expect(totals.dropped).toBe(0);
+    const listed = batches
+      .flatMap(({ batch }) => batch.events)
+      .filter(({ itemListId }) => itemListId === LIST_ID);
+    expect(new Set(listed.map(({ name }) => name))).toEqual(new Set(["view_item_list", "select_item"]));
     const returned = new Map<string | undefined, number>();
     for (const stream of next.keys()) {
       const visitor = batches.find(({ batch }) => batch.stream === stream)?.batch.visitor;

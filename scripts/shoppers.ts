@@ -9,7 +9,8 @@ import { type Catalog, type CatalogItem, readCatalog } from "./shopper/catalog.t
 import { between, pick, pickWeighted, type Random, token } from "./shopper/chance.ts";
 import { backoffMs, deliver } from "./shopper/delivery.ts";
 import { BROWSERS, CRAWLER, INTENTS, type Intent } from "./shopper/intent.ts";
-import { planVisit, type Step } from "./shopper/visit.ts";
+import { askStrip } from "./shopper/strip.ts";
+import { planStrip, planVisit, STEPS_MAX, type Step } from "./shopper/visit.ts";
 
 export interface ShopperOptions {
   /** Where the system listens, for example `http://127.0.0.1:8787`. */
@@ -54,6 +55,12 @@ const REGULARS_MAX = 300;
 const ATTEMPTS_MAX = 8;
 /** Mean events of a visit, measured over the intents' shares; see shoppers.test.ts. */
 export const EVENTS_PER_VISIT = 12;
+/** What strips of recommendations add to it. */
+const STRIP_EVENTS_PER_VISIT = 4;
+/** Product pages whose strip is scrolled to, and its length. */
+const STRIP_CHANCE = 0.5;
+const STRIPS_PER_VISIT = 2;
+const STRIP_ITEMS = 6;
 /** Nobody waits for the first click of a demo. */
 const OPENING_VISITS = 6;
 
@@ -91,7 +98,7 @@ class Crowd {
       RATE_PER_MINUTE_MAX,
       Math.max(1, this.#options.ratePerMinute ?? RATE_PER_MINUTE_DEFAULT),
     );
-    const gapMs = (60_000 * EVENTS_PER_VISIT) / rate;
+    const gapMs = (60_000 * (EVENTS_PER_VISIT + STRIP_EVENTS_PER_VISIT)) / rate;
     const catalog = await this.#readCatalog();
     if (catalog === undefined) return;
     log(
@@ -113,12 +120,12 @@ class Crowd {
     const visitor = regular?.visitor ?? `v${token(16, random)}`;
     const steps = planVisit(catalog, intent, random, regular?.favourite);
     this.#totals.visits++;
-    const visit = this.#visit(steps, visitor, intent).finally(() => this.#visits.delete(visit));
+    const visit = this.#visit(catalog, [...steps], visitor, intent).finally(() => this.#visits.delete(visit));
     this.#visits.add(visit);
     this.#remember(catalog, steps, visitor);
   }
 
-  async #visit(steps: Step[], visitor: string, intent: Intent): Promise<void> {
+  async #visit(catalog: Catalog, steps: Step[], visitor: string, intent: Intent): Promise<void> {
     const { random, signal } = this.#options;
     const browser = {
       "user-agent": intent === "bouncer" && random() < 0.5 ? CRAWLER : pick(BROWSERS, random),
@@ -126,7 +133,9 @@ class Crowd {
     const session = `s${token(20, random)}`;
     const stream = streamId(this.#clock.nowMs(), token(12, random));
     let seq = 0;
-    for (const step of steps) {
+    let strips = 0;
+    for (let at = 0; at < Math.min(steps.length, STEPS_MAX); at++) {
+      const step = steps[at] as Step;
       await this.#clock.sleep(step.waitMs, signal);
       if (signal.aborted) return;
       const nowMs = this.#clock.nowMs();
@@ -138,7 +147,22 @@ class Crowd {
       this.#totals.events += events.length;
       if (!(await this.#send({ session, stream, seq, visitor, sentAtMs: nowMs, events }, browser))) return;
       seq += events.length;
+      if (strips >= STRIPS_PER_VISIT) continue;
+      const more = await this.#strip(catalog, step, session, visitor);
+      if (more.length > 0) strips++;
+      steps.splice(at + 1, 0, ...more);
     }
+  }
+
+  /** What the strip of a product's page makes the shopper do. */
+  async #strip(catalog: Catalog, step: Step, session: string, visitor: string): Promise<Step[]> {
+    const { random } = this.#options;
+    const seen = step.events.find(({ name }) => name === "view_item")?.items?.[0]?.itemId;
+    const from = catalog.items.find(({ id }) => id === seen);
+    if (from === undefined || random() >= STRIP_CHANCE) return [];
+    const question = { session, visitor, placement: "product", item: from.id, limit: STRIP_ITEMS };
+    const strip = await askStrip(this.#options, question);
+    return strip === undefined ? [] : planStrip(catalog, from, strip, random);
   }
 
   /** False when the batch was given up, which ends its visit. */

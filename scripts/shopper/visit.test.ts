@@ -5,7 +5,7 @@ import { type CatalogItem, catalogOf, readCatalog } from "./catalog.ts";
 import { pickWeighted } from "./chance.ts";
 import { INTENTS, type Intent } from "./intent.ts";
 import { seeded } from "./seeded.ts";
-import { nextItem, planVisit, STEPS_MAX, type Step } from "./visit.ts";
+import { nextItem, planStrip, planVisit, STEPS_MAX, type Step } from "./visit.ts";
 
 const KINDS = [
   ["Camping", "Tents"],
@@ -153,5 +153,53 @@ describe("the catalogue", () => {
     expect(readCatalog({ products: items })?.items.length).toBe(items.length);
     for (const answer of [null, 7, "x", {}, { products: [] }, { products: [{ id: 1 }] }])
       expect(readCatalog(answer)).toBeUndefined();
+  });
+});
+
+describe("a strip of recommendations", () => {
+  const listId = "rec:product:model:abc:session";
+  const from = items[0] as CatalogItem;
+  const plans = (itemIds: string[]) =>
+    Array.from({ length: 300 }, (_, seed) =>
+      eventsOf(planStrip(catalog, from, { listId, itemIds }, seeded(seed))),
+    );
+  const chosen = (all: ReturnType<typeof plans>) =>
+    all.filter((events) => events.some(({ name }) => name === "select_item"));
+
+  it("is seen, and followed under its own name to the product and at times into an order", () => {
+    const all = plans(items.slice(1, 8).map(({ id }) => id));
+    for (const events of all) expect(events[0]).toMatchObject({ name: "view_item_list", itemListId: listId });
+    for (const events of chosen(all)) {
+      const choice = events.find(({ name }) => name === "select_item");
+      expect(choice?.itemListId).toBe(listId);
+      expect(events.find(({ name }) => name === "view_item")?.items?.[0]?.itemId).toBe(
+        choice?.items?.[0]?.itemId,
+      );
+    }
+    expect(chosen(all).some((events) => events.some(({ name }) => name === "purchase"))).toBe(true);
+    const nowMs = 1_790_000_000_000;
+    const events = all.flat().map((event) => ({ ...event, occurredAtMs: nowMs }));
+    const batch = {
+      key: "k",
+      session: "s",
+      stream: "st",
+      seq: 0,
+      sentAtMs: nowMs,
+      visitor: "v",
+      events: events.slice(0, 400),
+    };
+    const decoded = decodeBatch(batch, { site: "demo", receivedAtMs: nowMs, derivedVisitor: "d" });
+    expect(decoded.ok && decoded.value.rejects).toEqual([]);
+  });
+
+  it("is followed more often the better it knows what goes on", () => {
+    const alike = chosen(plans(["Tents-1", "Sleeping bags-0", "Stoves-0"])).length;
+    const strange = chosen(plans(["Mugs-4", "Planters-3", "Planters-4"])).length;
+    expect(alike).toBeGreaterThan(100);
+    expect(strange).toBeLessThan(60);
+  });
+
+  it("without items, as a hold-out group may get, is seen as well", () => {
+    for (const events of plans([])) expect(events).toMatchObject([{ name: "view_item_list", items: [] }]);
   });
 });

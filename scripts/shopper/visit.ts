@@ -2,6 +2,7 @@ import type { EventBody, ItemBody } from "../../collector/event/batch.ts";
 import type { Catalog, CatalogItem } from "./catalog.ts";
 import { between, pick, pickPopular, type Random, token, wholeBetween } from "./chance.ts";
 import type { Intent } from "./intent.ts";
+import type { Strip } from "./strip.ts";
 
 /** An event of a visit that has not happened yet. */
 export type EventPlan = Pick<
@@ -48,6 +49,25 @@ export function planVisit(catalog: Catalog, intent: Intent, random: Random, favo
   const visit = new Visit(catalog, random);
   PLANS[intent](visit, random, favourite);
   return visit.steps.slice(0, STEPS_MAX);
+}
+
+/** Things that a shopper has in mind for the next click; a strip that shows one of them is clicked. */
+const WISHES = 3;
+const WHIM_CHANCE = 0.02;
+const STRIP_BUY_CHANCE = 0.15;
+
+/** What a strip on a product's page adds to the visit: it is seen, and where it shows what was wanted it is followed. */
+export function planStrip(catalog: Catalog, from: CatalogItem, strip: Strip, random: Random): Step[] {
+  const visit = new Visit(catalog, random);
+  const shown = strip.itemIds.flatMap((id) => catalog.items.find((item) => item.id === id) ?? []);
+  visit.strip(from, strip.listId, shown);
+  const wishes = Array.from({ length: WISHES }, () => nextItem(catalog, from, random));
+  const whim = shown.length > 0 && random() < WHIM_CHANCE ? pick(shown, random) : undefined;
+  const chosen = shown.find((item) => wishes.includes(item)) ?? whim;
+  if (chosen === undefined) return visit.steps;
+  visit.choose(chosen, strip.listId, from.url);
+  if (random() < STRIP_BUY_CHANCE) visit.buy(chosen, 0.7);
+  return visit.steps;
 }
 
 const PLANS: Record<Intent, (visit: Visit, random: Random, favourite?: CatalogItem) => void> = {
@@ -256,12 +276,26 @@ class Visit {
   /** A click in a list, then the product's page. */
   #choose(items: readonly CatalogItem[], listId: string): CatalogItem {
     const item = pickPopular(items, this.#random);
+    this.choose(item, listId, this.#referrer);
+    return item;
+  }
+
+  /** A list that the page shows below what it is about. */
+  strip(from: CatalogItem, listId: string, shown: readonly CatalogItem[]): void {
+    const items = shown.map((item) => toItem(item, 1));
+    this.steps.push({
+      waitMs: Math.round(between(300, 900, this.#random)),
+      events: [{ name: "view_item_list", url: from.url, currency: "EUR", itemListId: listId, items }],
+    });
+  }
+
+  choose(item: CatalogItem, listId: string, url: string): void {
     this.steps.push({
       waitMs: Math.round(between(1500, 9000, this.#random)),
       events: [
         {
           name: "select_item",
-          url: this.#referrer,
+          url,
           currency: "EUR",
           itemListId: listId,
           items: [toItem(item, 1)],
@@ -271,7 +305,6 @@ class Visit {
     this.look(item);
     const lastStep = this.steps.at(-1);
     if (lastStep !== undefined) lastStep.waitMs = 300;
-    return item;
   }
 }
 
