@@ -117,6 +117,11 @@ describe("what came of recommendations", () => {
     expect(totals.revenue).toEqual([{ currency: "EUR", valueMinor: 1000 }]);
   });
 
+  test("are counted as often as they happen, also within one millisecond", async () => {
+    const shop = new Shop().choose("ann", "a", 0).cart("ann", "a", 100).cart("ann", "a", 100);
+    expect((await shop.report()).totals.carts).toBe(2);
+  });
+
   test("belongs to the last list in which the item was chosen", async () => {
     const shop = new Shop()
       .choose("ann", "a", 0, "home")

@@ -23,7 +23,7 @@ interface Click {
 interface Unit extends Visitor {
   /** By session and item, in any order until they are looked at. */
   clicks: Map<string, Click[]>;
-  carts: { key: string; atMs: number }[];
+  carts: { key: string; atMs: number; count: number }[];
   entries: number;
 }
 
@@ -69,9 +69,9 @@ export class Outcome {
     const weight = 1 / this.#share;
     for (const unit of this.#units.values()) {
       for (const list of unit.clicks.values()) list.sort(byTime);
-      for (const { key, atMs } of unit.carts) {
+      for (const { key, atMs, count } of unit.carts) {
         const click = lastClick(unit.clicks.get(key), atMs);
-        if (click) for (const tally of this.#talliesAt(atMs, click.list)) tally.carts += weight;
+        if (click) for (const tally of this.#talliesAt(atMs, click.list)) tally.carts += count * weight;
       }
     }
     for (const order of orders) {
@@ -124,7 +124,7 @@ export class Outcome {
     if (isCounted && list) note(unit[list.variant], kind, atMs, count);
     if (itemId === undefined) return;
     const key = keyOf(touch.session, itemId);
-    if (kind === "cart") unit.carts.push({ key, atMs });
+    if (kind === "cart") unit.carts.push({ key, atMs, count });
     else if (list) {
       const clicks = unit.clicks.get(key);
       if (clicks) clicks.push({ atMs, list });

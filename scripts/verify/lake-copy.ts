@@ -19,7 +19,7 @@ export interface PartFault {
   what: string;
 }
 
-/** What is taken of a part: every row, those that may claim an order, or none; of each part, when it was received. */
+/** What is taken of a part: every row, those that orders of later are about (claims and clicks in lists), or none; of each part, when it was received. */
 export type Extent = "rows" | "claims" | "receipts";
 
 interface Loaded {
@@ -29,13 +29,13 @@ interface Loaded {
 
 const CREATE_TABLE = `CREATE TABLE lake (
   part VARCHAR, shard INTEGER, lsn BIGINT, stream VARCHAR, seq BIGINT, session VARCHAR, visitor VARCHAR,
-  name VARCHAR, at_ms BIGINT, received_ms BIGINT, page_view BOOLEAN, late BOOLEAN, order_id VARCHAR, currency VARCHAR,
+  name VARCHAR, at_ms BIGINT, received_ms BIGINT, page_view BOOLEAN, late BOOLEAN, item_list_id VARCHAR, order_id VARCHAR, currency VARCHAR,
   value_minor BIGINT, items STRUCT(item_id VARCHAR, name VARCHAR, quantity INTEGER, price_minor BIGINT)[])`;
 const CREATE_RECEIPTS = `CREATE TABLE receipts (
   part VARCHAR, shard INTEGER, epoch BIGINT, source VARCHAR, hour_ms BIGINT, events BIGINT, first_lsn BIGINT,
   last_lsn BIGINT)`;
 const COLUMNS = `filename, shard, lsn, stream, seq, session, visitor, name, epoch_ms(occurred_at), epoch_ms(received_at), page_view,
-  late,  order_id, currency, value_minor, list_transform(items, lambda item:
+  late, item_list_id, order_id, currency, value_minor, list_transform(items, lambda item:
     {'item_id': item.item_id, 'name': item.name, 'quantity': item.quantity, 'price_minor': item.price_minor})`;
 
 /** Parts of a lake in a database of our own, in a temporary folder that goes with it. */
@@ -177,7 +177,11 @@ export class LakeCopy implements AsyncDisposable {
        FROM ${read(files)} GROUP BY filename, shard, epoch, source, hour_ms`,
     );
     if (extent === "receipts") return;
-    const where = extent === "claims" ? "WHERE name = 'purchase' AND order_id IS NOT NULL" : "";
+    const where =
+      extent === "claims"
+        ? `WHERE (name = 'purchase' AND order_id IS NOT NULL)
+           OR (name = 'select_item' AND starts_with(item_list_id, 'rec:'))`
+        : "";
     await this.#connection.run(`INSERT INTO lake SELECT ${COLUMNS} FROM ${read(files)} ${where}`);
   }
 

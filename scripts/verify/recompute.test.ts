@@ -8,7 +8,7 @@ import type { LedgerAnswer } from "../../collector/event/ledger.ts";
 import type { Report, ReportName } from "../../collector/event/report.ts";
 import { encodePart } from "../../collector/lake/encode-part.ts";
 import { planParts } from "../../collector/lake/part.ts";
-import { makeReport, type ReportQuery } from "../../collector/rollup/report.ts";
+import { lookBackMs, makeReport, type ReportQuery } from "../../collector/rollup/report.ts";
 import type { JournalRecord } from "../../collector/shard/journal.ts";
 import { Shard } from "../../collector/shard/shard.ts";
 import { decodeHour, type Hour } from "../../collector/stream/hour.ts";
@@ -21,11 +21,20 @@ import { reportChecks } from "./verify.ts";
 
 const DAY_START_MS = Date.UTC(2026, 10, 20);
 const SHARDS = 2;
+const LISTED = ["view_item_list", "select_item", "select_item"];
 
 const arbitraryEvent = fc.record({
   session: fc.nat(4),
   tab: fc.nat(2),
-  name: fc.constantFrom("page_view", "view_item", "add_to_cart", "begin_checkout", "purchase", "purchase"),
+  name: fc.constantFrom(
+    "page_view",
+    "view_item",
+    "add_to_cart",
+    "begin_checkout",
+    "purchase",
+    "purchase",
+    ...LISTED,
+  ),
   // Few moments, some at the edges of the day, and few orders: many claims of an order are of the same millisecond.
   step: fc.constantFrom(-3, 0, 0, 0, 1, 3, 4),
   ms: fc.constantFrom(-1, 0, 0, 0, 0, 61_000),
@@ -41,7 +50,15 @@ const arbitraryEvent = fc.record({
     }),
     { maxLength: 3 },
   ),
-  visitor: fc.nat(3),
+  visitor: fc.constantFrom("v0", "v1", "v2", "d.0"),
+  itemListId: fc.constantFrom(
+    "rec:home:model:abc:session",
+    "rec:home:model:abc",
+    "rec:cart:control:abc:similar",
+    "rec:1234567890:model:abc",
+    "rec:home:model",
+    "sale",
+  ),
   source: fc.constantFrom("web", "till"),
 });
 
@@ -67,6 +84,7 @@ function shardOf(number: number, events: readonly Given[]): { shard: Shard; reco
           ...(priceMinor === undefined ? {} : { priceMinor }),
           ...(name === undefined ? {} : { name }),
         })),
+        ...(LISTED.includes(given.name) ? { itemListId: given.itemListId } : {}),
         ...(given.name === "purchase"
           ? { orderId: `o${given.order}`, currency: given.currency, valueMinor: given.valueMinor }
           : {}),
@@ -78,7 +96,7 @@ function shardOf(number: number, events: readonly Given[]): { shard: Shard; reco
         stream,
         seq,
         count: 1,
-        visitor: `v${given.visitor}`,
+        visitor: given.visitor,
         receivedAtMs: DAY_START_MS + 4 * DAY_MS,
         events: [event],
         rejects: [],
@@ -114,15 +132,16 @@ async function serve(
   range: { fromMs?: number; toMs?: number },
   windowMs: number,
 ): Promise<Served> {
-  async function* hours(): AsyncGenerator<Hour> {
+  async function* hoursOf(name: ReportName): AsyncGenerator<Hour> {
+    const fromMs = (range.fromMs ?? 0) - lookBackMs(name);
     for (const { hours } of shards)
-      for (const { startMs } of hours.between(range.fromMs ?? 0, range.toMs ?? Number.MAX_SAFE_INTEGER))
+      for (const { startMs } of hours.between(fromMs, range.toMs ?? Number.MAX_SAFE_INTEGER))
         yield decodeHour(hours.encoded(startMs));
   }
   async function report<Of extends Report>(name: ReportName, more: Partial<ReportQuery> = {}): Promise<Of> {
     const query = { site: "demo", ...range, ...more, nowMs: DAY_START_MS };
     const made = await makeReport(name, query, {
-      hours: hours(),
+      hours: hoursOf(name),
       ledger: [],
       freshUntilMs: null,
       firstClaims: async (orderIds) => firstClaims(shards, orderIds),
@@ -139,6 +158,7 @@ async function serve(
     ),
     funnel: await report("funnel"),
     sessions: await report("sessions"),
+    recommendations: await report("recommendations"),
   };
 }
 
@@ -184,7 +204,7 @@ test("DuckDB over the lake and the collector's windows give the same reports, wh
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 }, 120_000);
 
@@ -200,7 +220,8 @@ test("a part that is not Parquet is named, and its neighbours are read", async (
     currency: "EUR",
     valueMinor: 0,
     items: [],
-    visitor: 0,
+    visitor: "v0",
+    itemListId: "sale",
     source: "web",
   };
   const [good] = partsOf(0, shardOf(0, [event, event]).records);

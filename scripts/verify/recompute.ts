@@ -14,6 +14,7 @@ import { HOUR_NAMES_MAX } from "../../collector/stream/hour.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, PANE_ITEMS_MAX } from "../../collector/stream/pane.ts";
 import type { Range } from "./api.ts";
 import { type LakeCopy, text } from "./lake-copy.ts";
+import { type RecomputedOutcome, recomputeOutcome } from "./recompute-outcome.ts";
 
 /** Rows of one INSERT. */
 const INSERT_ROWS = 1_000;
@@ -27,6 +28,7 @@ export interface Recomputed {
   products(by: TopProductsReport["by"]): ProductRow[];
   steps: { name: string; sessions: number; rate: number }[];
   sessions: SessionsReport["totals"];
+  outcome: RecomputedOutcome;
   /** Minutes with so many items that a shard counts some of them together. */
   crowdedMinutes: number;
   /** Hours with so many items that a shard names only some of them. */
@@ -63,6 +65,7 @@ export async function recompute(copy: LakeCopy, range: Range, window: "hour" | "
     products: (by) => best(products, by),
     steps: await funnelOf(copy),
     sessions: await sessionsOf(copy, trafficOf(totals)),
+    outcome: await recomputeOutcome(copy, range),
     crowdedMinutes: await crowded(copy, MINUTE_MS, PANE_ITEMS_MAX),
     crowdedHours: await crowded(copy, HOUR_MS, HOUR_NAMES_MAX),
     repeated: await repeatedEvents(copy),
@@ -101,7 +104,7 @@ async function countOrders(copy: LakeCopy, inRange: string, windowMs: number): P
   await copy.rows(
     `CREATE OR REPLACE TEMP TABLE counted AS
      WITH earliest AS (
-       SELECT shard, order_id, at_ms, currency, coalesce(value_minor, 0) AS value_minor, items
+       SELECT shard, order_id, at_ms, session, visitor, currency, coalesce(value_minor, 0) AS value_minor, items
        FROM lake LEFT JOIN stream_hash USING (stream) WHERE ${IS_CLAIM}
        QUALIFY row_number() OVER (PARTITION BY shard, order_id ORDER BY at_ms, hash, seq) = 1
      )

@@ -3,6 +3,7 @@ import type {
   FunnelReport,
   OverviewReport,
   ProductRow,
+  RecommendationsReport,
   SalesReport,
   SessionsReport,
   TopProductsReport,
@@ -12,6 +13,7 @@ import type {
 import { TOP_MAX } from "../../collector/rollup/report.ts";
 import type { Api, Range } from "./api.ts";
 import type { Figures } from "./figures.ts";
+import type { RecomputedOutcome } from "./recompute-outcome.ts";
 
 export const ORDERS_OF_PRODUCTS = ["views", "carts", "units", "revenue"] as const;
 
@@ -23,22 +25,24 @@ export interface Served {
   products: TopProductsReport[];
   funnel: FunnelReport;
   sessions: SessionsReport;
+  recommendations: RecommendationsReport;
 }
 
 /** All reports of a range, asked at once so that they are of nearly the same moment. */
 export async function fetchServed(api: Api, range: Range, window: "hour" | "day"): Promise<Served> {
   const query = { from: range.fromMs, to: range.toMs };
-  const [overview, traffic, sales, funnel, sessions, ...products] = await Promise.all([
+  const [overview, traffic, sales, funnel, sessions, recommendations, ...products] = await Promise.all([
     api.report<OverviewReport>("overview", query),
     api.report<TrafficReport>("traffic", { ...query, window }),
     api.report<SalesReport>("sales", { ...query, window }),
     api.report<FunnelReport>("funnel", query),
     api.report<SessionsReport>("sessions", query),
+    api.report<RecommendationsReport>("recommendations", query),
     ...ORDERS_OF_PRODUCTS.map((by) =>
       api.report<TopProductsReport>("top-products", { ...query, by, limit: TOP_MAX }),
     ),
   ]);
-  return { overview, traffic, sales, products, funnel, sessions };
+  return { overview, traffic, sales, products, funnel, sessions, recommendations };
 }
 
 export function overviewFigures({ totals }: Pick<OverviewReport, "totals">): Figures {
@@ -89,6 +93,39 @@ export function funnelFigures({ steps }: Pick<FunnelReport, "steps">): Figures {
 export function sessionFigures(totals: SessionsReport["totals"], exact: boolean): Figures {
   const { sessions, pv, uv, ...averages } = totals;
   return new Map(Object.entries({ sessions, pv, uv, ...(exact ? averages : {}) }));
+}
+
+/** What the API serves, in the words of what is recomputed. */
+export function servedOutcome({
+  totals,
+  rows,
+  comparison,
+}: RecommendationsReport): Partial<RecomputedOutcome> {
+  if (!comparison) return { totals, rows };
+  const { visitors, metrics } = comparison;
+  const conversion = metrics.find(({ metric }) => metric === "conversion");
+  const converted = {
+    model: Math.round((conversion?.model ?? 0) * visitors.model),
+    control: Math.round((conversion?.control ?? 0) * visitors.control),
+  };
+  return { totals, rows, visitors, converted };
+}
+
+export function outcomeFigures({ totals, rows, visitors, converted }: Partial<RecomputedOutcome>): Figures {
+  const figures: Figures = new Map();
+  const add = (counts: RecomputedOutcome["totals"], name: string): void => {
+    for (const count of ["impressions", "clicks", "carts", "orders", "units"] as const)
+      figures.set(`${name}${count}`, counts[count]);
+    for (const { currency, valueMinor } of counts.revenue)
+      figures.set(`${name}${currency} minor`, valueMinor);
+  };
+  if (totals) add(totals, "");
+  for (const row of rows ?? []) add(row, `${row.placement} ${row.variant} ${row.kind} `);
+  // Nothing is compared while nobody was held out.
+  if (!visitors?.control) return figures;
+  for (const [group, count] of Object.entries(visitors)) figures.set(`${group} visitors`, count);
+  for (const [group, count] of Object.entries(converted ?? {})) figures.set(`${group} who ordered`, count);
+  return figures;
 }
 
 type Entry = [figure: string, value: number];

@@ -1,4 +1,4 @@
-import type { ProductRow } from "../../collector/event/report.ts";
+import type { ProductRow, RecommendationsReport } from "../../collector/event/report.ts";
 import { DAY_MS } from "../../collector/stream/pane.ts";
 import { Api, type Range } from "./api.ts";
 import type { VerifyArguments } from "./arguments.ts";
@@ -9,9 +9,11 @@ import { type Recomputed, recompute } from "./recompute.ts";
 import {
   funnelFigures,
   ORDERS_OF_PRODUCTS,
+  outcomeFigures,
   overviewFigures,
   productFigures,
   salesFigures,
+  servedOutcome,
   sessionFigures,
   trafficFigures,
 } from "./served.ts";
@@ -148,8 +150,23 @@ export function reportChecks(
       served: sessionFigures(sessions.totals, sessions.exact),
       ...errorOf(sessions),
     },
+    outcomeCheck(served.recommendations, lake, settled.isCutShort),
   ];
   return checks;
+}
+
+/** Money and carts of a sample are not those of all. */
+function outcomeCheck(served: RecommendationsReport, { outcome }: Recomputed, isCutShort: boolean): Check {
+  const report = "recommendations";
+  const nothing = { report, lake: new Map(), served: new Map() };
+  if (!served.exact) return { ...nothing, leftOut: "visitors are sampled" };
+  if (served.totals.dropped > 0) return { ...nothing, leftOut: "touches over the bound of a visitor" };
+  return {
+    report,
+    lake: outcomeFigures(outcome),
+    served: outcomeFigures(servedOutcome(served)),
+    ...(isCutShort ? { leftOut: "orders that were claimed first before what was read" } : {}),
+  };
 }
 
 /** A count of the ledger may have grown while the reports were read; then the report's is one between. */

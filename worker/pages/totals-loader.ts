@@ -2,6 +2,7 @@ import type { LedgerAnswer } from "../../collector/event/ledger.ts";
 import type {
   FunnelReport,
   OverviewReport,
+  RecommendationsReport,
   SalesReport,
   TopProductsReport,
 } from "../../collector/event/report.ts";
@@ -14,25 +15,28 @@ export interface Totals {
   sales: SalesReport;
   products: TopProductsReport;
   funnel: FunnelReport;
+  recommendations: RecommendationsReport;
   /** Undefined where the key may not ask for it. */
   ledger: LedgerAnswer | undefined;
 }
 
-/** The four reports of one range with its ledger, or why there are none. */
+/** The reports of one range with its ledger, or why there are none. */
 export async function loadTotals(api: Api, choice: Choice, nowMs: number): Promise<Answer<Totals>> {
   const startMs = rangeStartMs(choice.range, nowMs);
   const from = startMs === null ? {} : { fromMs: startMs };
-  const [overview, sales, products, funnel, ledger] = await Promise.all([
+  const [overview, sales, products, funnel, recommendations, ledger] = await Promise.all([
     api.report<OverviewReport>("overview", from),
     api.report<SalesReport>("sales", from),
     api.report<TopProductsReport>("top-products", { ...from, by: choice.by, limit: PRODUCTS_MAX }),
     api.report<FunnelReport>("funnel", from),
+    api.report<RecommendationsReport>("recommendations", { ...from, by: "placement" }),
     api.ledger(from),
   ]);
   if (overview.outcome !== "ok") return overview;
   if (sales.outcome !== "ok") return sales;
   if (products.outcome !== "ok") return products;
   if (funnel.outcome !== "ok") return funnel;
+  if (recommendations.outcome !== "ok") return recommendations;
   return {
     outcome: "ok",
     value: {
@@ -40,6 +44,7 @@ export async function loadTotals(api: Api, choice: Choice, nowMs: number): Promi
       sales: sales.value,
       products: products.value,
       funnel: funnel.value,
+      recommendations: recommendations.value,
       ledger: ledger.outcome === "ok" ? ledger.value : undefined,
     },
   };

@@ -7,6 +7,7 @@ import { loadTotals, type Totals } from "../totals-loader.ts";
 import { renderFunnel } from "./funnel.ts";
 import { renderLedger } from "./ledger-line.ts";
 import { renderProducts } from "./products.ts";
+import { clearRecommendations, renderRecommendations } from "./recommendations.ts";
 import { byOrders } from "./tiles.ts";
 
 /** How often the totals are asked for while the page is looked at. */
@@ -28,6 +29,7 @@ export class TotalsPanel {
     renderProducts([]);
     renderFunnel("range-funnel-rows", []);
     renderRows(byId("sales-rows"), [], SALES_SHAPE);
+    clearRecommendations();
     for (const input of this.#section.querySelectorAll("input")) {
       input.checked = input.value === this.#choice.range || input.value === this.#choice.by;
       input.addEventListener("change", () => this.#choose(input.value));
@@ -77,12 +79,13 @@ export class TotalsPanel {
   }
 }
 
-function renderTotals({ overview, sales, products, funnel, ledger }: Totals): void {
+function renderTotals({ overview, sales, products, funnel, recommendations, ledger }: Totals): void {
   renderLedger(ledger);
   renderCounts(overview);
   renderSales(sales);
   renderProducts(products.items);
   renderFunnel("range-funnel-rows", funnel.steps);
+  renderRecommendations(recommendations);
 }
 
 function renderCounts({ totals, exact, relativeError, generatedAt }: OverviewReport): void {
