@@ -56,7 +56,7 @@ const ATTEMPTS_MAX = 8;
 /** Mean events of a visit, measured over the intents' shares; see shoppers.test.ts. */
 export const EVENTS_PER_VISIT = 12;
 /** What strips of recommendations add to it. */
-const STRIP_EVENTS_PER_VISIT = 4;
+const STRIP_EVENTS_PER_VISIT = 3;
 /** Product pages whose strip is scrolled to, and its length. */
 const STRIP_CHANCE = 0.5;
 const STRIPS_PER_VISIT = 2;

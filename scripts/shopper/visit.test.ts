@@ -195,8 +195,8 @@ describe("a strip of recommendations", () => {
   it("is followed more often the better it knows what goes on", () => {
     const alike = chosen(plans(["Tents-1", "Sleeping bags-0", "Stoves-0"])).length;
     const strange = chosen(plans(["Mugs-4", "Planters-3", "Planters-4"])).length;
-    expect(alike).toBeGreaterThan(100);
-    expect(strange).toBeLessThan(60);
+    expect(alike).toBeGreaterThan(2 * strange);
+    expect(strange).toBeGreaterThan(0);
   });
 
   it("without items, as a hold-out group may get, is seen as well", () => {

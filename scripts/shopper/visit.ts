@@ -53,6 +53,7 @@ export function planVisit(catalog: Catalog, intent: Intent, random: Random, favo
 
 /** Things that a shopper has in mind for the next click; a strip that shows one of them is clicked. */
 const WISHES = 3;
+const FOLLOW_CHANCE = 0.4;
 const WHIM_CHANCE = 0.02;
 const STRIP_BUY_CHANCE = 0.15;
 
@@ -63,7 +64,8 @@ export function planStrip(catalog: Catalog, from: CatalogItem, strip: Strip, ran
   visit.strip(from, strip.listId, shown);
   const wishes = Array.from({ length: WISHES }, () => nextItem(catalog, from, random));
   const whim = shown.length > 0 && random() < WHIM_CHANCE ? pick(shown, random) : undefined;
-  const chosen = shown.find((item) => wishes.includes(item)) ?? whim;
+  const wish = random() < FOLLOW_CHANCE ? shown.find((item) => wishes.includes(item)) : undefined;
+  const chosen = wish ?? whim;
   if (chosen === undefined) return visit.steps;
   visit.choose(chosen, strip.listId, from.url);
   if (random() < STRIP_BUY_CHANCE) visit.buy(chosen, 0.7);

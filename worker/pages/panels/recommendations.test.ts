@@ -34,12 +34,12 @@ test("quality stands beside the error of its sample", () => {
 
 test("the comparison says in words what an interval allows to say", () => {
   const [visitors, conversion, revenue, ctr] = comparisonLines(comparison as NonNullable<typeof comparison>);
-  expect(visitors).toBe("4,210 visitors with recommendations, 466 without; 3 saw both and are left out.");
+  expect(visitors).toBe("4,210 visitors with the model, 466 held out; 3 saw both and are left out.");
   expect(conversion).toBe(
-    "Visitors who order: 4.8% with, 3.9% without; the difference is between −2.1 points and +3.8 points: not told apart yet.",
+    "Visitors who order: 4.8% with the model, 3.9% held out; the difference is between −2.1 points and +3.8 points: not told apart yet.",
   );
   expect(revenue).toBe(
-    "Revenue of a visitor: €5.12 with, €3.01 without; the difference is between +€0.24 and +€3.98: recommendations bring more.",
+    "Revenue of a visitor: €5.12 with the model, €3.01 held out; the difference is between +€0.24 and +€3.98: the model does better.",
   );
-  expect(ctr).toBe("Clicks for each list: 7.2% with, 0.0% without; too few visitors to tell.");
+  expect(ctr).toBe("Clicks for each list: 7.2% with the model, 0.0% held out; too few visitors to tell.");
 });

@@ -66,7 +66,7 @@ export function qualityRows(counts: QualityCounts): [what: string, value: string
 export function comparisonLines({ visitors, metrics, alpha }: Comparison): string[] {
   const { model, control, both } = visitors;
   return [
-    `${formatCount(model)} visitors with recommendations, ${formatCount(control)} without${both > 0 ? `; ${formatCount(both)} saw both and are left out` : ""}.`,
+    `${formatCount(model)} visitors with the model, ${formatCount(control)} held out${both > 0 ? `; ${formatCount(both)} saw both and are left out` : ""}.`,
     ...metrics.map(metricText),
     `Each range holds at any moment in ${formatRate(1 - alpha, 1)} of all tests, however often you look.`,
   ];
@@ -78,14 +78,14 @@ const SAID: Record<ComparedMetric["metric"], string> = {
   ctr: "Clicks for each list",
 };
 
-/** `Visitors who order: 4.8% with, 3.9% without; the difference is between −2.1 points and +3.8 points: …` */
+/** `Visitors who order: 4.8% with the model, 3.9% held out; the difference is between −2.1 points and +3.8 points: …` */
 function metricText(metric: ComparedMetric): string {
   const { low, high } = metric.difference;
-  const sides = `${SAID[metric.metric]}: ${valueText(metric.model, metric)} with, ${valueText(metric.control, metric)} without`;
+  const sides = `${SAID[metric.metric]}: ${valueText(metric.model, metric)} with the model, ${valueText(metric.control, metric)} held out`;
   if (low === null || high === null) return `${sides}; too few visitors to tell.`;
   const range = `the difference is between ${signed(low, metric)} and ${signed(high, metric)}`;
-  if (low > 0) return `${sides}; ${range}: recommendations bring more.`;
-  if (high < 0) return `${sides}; ${range}: recommendations bring less.`;
+  if (low > 0) return `${sides}; ${range}: the model does better.`;
+  if (high < 0) return `${sides}; ${range}: the model does worse.`;
   return `${sides}; ${range}: not told apart yet.`;
 }
 
