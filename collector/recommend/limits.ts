@@ -47,7 +47,7 @@ export const MODEL_LIMITS: ModelLimits = {
   clicksPerItem: 500,
   takenClicksPerItem: 4096,
   neighbours: 100,
-  sessionsRead: 500,
+  sessionsRead: 300,
   evidenceItems: 4096,
   candidates: 120,
   ranked: 60,

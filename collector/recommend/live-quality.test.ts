@@ -59,8 +59,8 @@ describe("live quality", () => {
       mrr20: Number((naive.reciprocal / naive.tested).toFixed(4)),
     });
     expect(Math.round(totals.served.hr20 * totals.served.tested)).toBe(naive.servedHits);
-    expect(totals.testedShare).toBeGreaterThan(0.15);
-    expect(totals.testedShare).toBeLessThan(0.35);
+    // Of a new shop nearly every view that followed another click is tested, of an old one a quarter.
+    expect(totals.testedShare).toBeGreaterThan(0.9);
     expect(totals.hr20StandardError).toBeCloseTo(
       Math.sqrt((totals.hr20 * (1 - totals.hr20)) / totals.tested),
       3,

@@ -9,6 +9,15 @@ import { HOP_CLICKS, HOP_ITEMS, HOP_SESSIONS, SecondHop } from "./second-hop.ts"
 import type { SessionRing } from "./session-ring.ts";
 import { Shortlist } from "./shortlist.ts";
 
+/** Newest items of the running session that are named as the reason of others. */
+const NAMED_MAX = 3;
+
+/** An item of the running session, and how many of the sessions read have it and another one. */
+export interface Shared {
+  item: number;
+  sessions: number;
+}
+
 /**
  * The sessions that share an item with the running one, found by the chains of the click log: no index is kept, so
  * there is none to store or to fall behind. Each is read once and asked what it went to around every shared item.
@@ -34,10 +43,12 @@ export class Neighbourhood {
   readonly #voters: Shortlist;
   readonly #neighbour: Neighbour;
   readonly #secondHop: SecondHop;
-  // All sessions read, end to end: their rows, where each ends, how fresh it is; by row the session read last.
+  // All sessions read, end to end: their rows, where each ends, how fresh it is, bits of the newest items that it has;
+  // by row the session read last.
   readonly #readRows: Int32Array;
   readonly #readEnds: Int32Array;
   readonly #readFresh: Float64Array;
+  readonly #readNamed: Uint8Array;
   readonly #readBy: Int32Array;
 
   constructor(log: ClickLog, items: ItemTable, ring: SessionRing, limits: ModelLimits) {
@@ -60,6 +71,7 @@ export class Neighbourhood {
     this.#readRows = new Int32Array(readsMax * limits.sessionClicks);
     this.#readEnds = new Int32Array(readsMax + 1);
     this.#readFresh = new Float64Array(readsMax + 1);
+    this.#readNamed = new Uint8Array(readsMax + 1);
     this.#readBy = new Int32Array(limits.evidenceItems);
   }
 
@@ -81,6 +93,30 @@ export class Neighbourhood {
     this.#hop(session, nowS);
     this.evidence.total();
     for (const slot of context) this.#ranks[slot] = 0;
+  }
+
+  /**
+   * With which of the newest items of the running session most of the sessions read have each of some items; once for
+   * a gathering.
+   */
+  sharedWith(rows: readonly number[], newestFirst: readonly number[]): (Shared | undefined)[] {
+    const counts = new Uint16Array(rows.length * NAMED_MAX);
+    // Nobody asks any more which session was read last for a row, so the place in the list can stand there.
+    for (const [place, row] of rows.entries()) this.#readBy[row] = -1 - place;
+    for (let n = 1; n <= this.sessionsRead; n++) {
+      const named = this.#readNamed[n] as number;
+      if (named === 0) continue;
+      for (let i = this.#readEnds[n - 1] as number; i < (this.#readEnds[n] as number); i++) {
+        const at = (-1 - (this.#readBy[this.#readRows[i] as number] as number)) * NAMED_MAX;
+        if (at < 0) continue;
+        for (let k = 0; k < NAMED_MAX; k++) counts[at + k] = (counts[at + k] as number) + ((named >> k) & 1);
+      }
+    }
+    return rows.map((_, place) => {
+      const of = [...counts.subarray(place * NAMED_MAX, (place + 1) * NAMED_MAX)];
+      const sessions = Math.max(...of);
+      return sessions === 0 ? undefined : { item: newestFirst[of.indexOf(sessions)] as number, sessions };
+    });
   }
 
   /** Finds the sessions of the newest clicks on some items; those found before place `from` are left as they are. */
@@ -177,12 +213,14 @@ export class Neighbourhood {
     const similarity = shared * neighbour.fresh;
     let end = this.#readEnds[this.sessionsRead++] as number;
     let pivot = -1;
+    let named = 0;
     for (let i = 0; i < neighbour.length; i++) {
       const slot = neighbour.items[i] as number;
       if (slot < 0) continue;
       const rank = this.#ranks[slot] as number;
       if (rank > 0) {
         if (pivot < 0 && rank === newestMatch) pivot = i;
+        if (rank <= NAMED_MAX) named |= 1 << (rank - 1);
         neighbour.addPairs(i, rank, rank === 1 && this.#isContext(i + 1));
       }
       const row = neighbour.rows[i] as number;
@@ -194,6 +232,7 @@ export class Neighbourhood {
     }
     this.#readEnds[this.sessionsRead] = end;
     this.#readFresh[this.sessionsRead] = neighbour.fresh;
+    this.#readNamed[this.sessionsRead] = named;
     if (pivot >= 0) neighbour.addVotes(pivot, similarity, this.#isVoter[place] === 1);
   }
 

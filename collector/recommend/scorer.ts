@@ -3,7 +3,7 @@ import type { Evidence } from "./evidence.ts";
 import { CANDIDATE_FEATURES, candidateFeatures, SESSION_FEATURES, sessionFeatures } from "./features.ts";
 import type { ItemTable } from "./item-table.ts";
 import type { ModelLimits } from "./limits.ts";
-import { Neighbourhood } from "./neighbourhood.ts";
+import { Neighbourhood, type Shared } from "./neighbourhood.ts";
 import { Ranker } from "./ranker.ts";
 import type { SessionRing } from "./session-ring.ts";
 import { Shortlist } from "./shortlist.ts";
@@ -38,6 +38,8 @@ export interface Candidate {
   slot: number;
   score: number;
   part: typeof BY_NEIGHBOURS | typeof BY_TRANSITION | typeof BY_REPEAT;
+  /** The item of the session that most other sessions have together with it. */
+  shared: Shared | undefined;
 }
 
 /** Candidates for the next click of a session: found by evidence, put in order by the ranker. */
@@ -95,14 +97,16 @@ export class Scorer {
       order.offer(c, c < ranked ? (scores?.[c] ?? -c) : lowest - TAIL_STEP * (c - ranked + 1));
     }
     order.sort();
+    const listed = Math.min(order.size, count);
+    const rows = Array.from({ length: listed }, (_, i) => this.#rows[order.keys[i] as number] as number);
+    const shared = this.#neighbourhood.sharedWith(rows, trail.newestFirst);
     let sum = 0;
-    const list: Candidate[] = [];
-    for (let i = 0; i < Math.min(order.size, count); i++) {
-      const row = this.#rows[order.keys[i] as number] as number;
+    const list = rows.map((row, i): Candidate => {
       const score = Math.exp((order.scores[i] as number) - (order.scores[0] as number));
       sum += score;
-      list.push({ slot: this.#evidence.slots[row] as number, score, part: this.#part(row, trail) });
-    }
+      const slot = this.#evidence.slots[row] as number;
+      return { slot, score, part: this.#part(row, trail), shared: shared[i] };
+    });
     for (const candidate of list) candidate.score /= sum;
     return list;
   }

@@ -29,6 +29,10 @@ test("a session gets what sessions like it went to next", () => {
   const list = model.recommend({ session: "me", limit: 2, nowMs: NOW_MS + 60_000 });
   expect(idsOf(list)).toEqual(["b", "c"]);
   expect(list.every(({ reason }) => reason === "session" || reason === "viewed_together")).toBe(true);
+  expect(list.map(({ evidence }) => evidence)).toEqual([
+    { item: "a", sessions: 2 },
+    { item: "a", sessions: 2 },
+  ]);
 });
 
 test("what sessions two steps away went to comes before what merely trends", () => {

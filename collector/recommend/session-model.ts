@@ -115,7 +115,8 @@ export const MODEL_NAME = "session-3";
 
 const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
-/** Share of the clicks that the ranker learns from. */
+/** The ranker learns from so many first clicks, then from fewer and fewer, down to this share of all. */
+const REHEARSED_FIRST = 20_000;
 const REHEARSED_SHARE = 0.25;
 /** Items that rules choose from: caps and weights need more than the list will have. */
 const RULED_CANDIDATES = 200;
@@ -213,7 +214,8 @@ export class SessionModel implements Paged {
     const { session: hash, kind, timeS } = click;
     const known = this.#ring.find(hash);
     if (known >= 0 && isOwn && KINDS[kind] === "view") this.quality.count(timeS * 1000);
-    if (known >= 0 && this.#isRanked && isRehearsed(click)) this.#rehearse(known, click, isOwn);
+    if (known >= 0 && this.#isRanked && isRehearsed(click, this.#learned))
+      this.#rehearse(known, click, isOwn);
     this.#learned++;
     this.#makeRoom();
     const session = known < 0 ? this.#ring.begin(hash) : known;
@@ -610,12 +612,13 @@ export class SessionModel implements Paged {
 }
 
 /**
- * Whether the ranker learns from a click: one of four, without a rhythm that a stream could share. It hangs on the
- * click alone, so that all shards of a site learn from the same ones.
+ * Whether the ranker learns from a click: each one in a new shop, in the end one of four, without a rhythm that a
+ * stream could share. It hangs on the click and how many there were, so that shards of a site learn from the same ones.
  */
-function isRehearsed({ session, timeS }: FedClick): boolean {
+function isRehearsed({ session, timeS }: FedClick, learned: number): boolean {
+  const share = Math.max(REHEARSED_SHARE, REHEARSED_FIRST / (learned + 1));
   const mixed = Math.imul((session % 2 ** 32) ^ Math.imul(timeS, 0x85ebca6b), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 15)) >>> 0 < REHEARSED_SHARE * 2 ** 32;
+  return (mixed ^ (mixed >>> 15)) >>> 0 < share * 2 ** 32;
 }
 
 function limitOf({ limit }: PlacementQuery): number {

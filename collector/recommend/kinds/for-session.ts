@@ -1,4 +1,3 @@
-import type { RecommendationReason } from "../../event/recommendation.ts";
 import type { NearItems } from "../near-items.ts";
 import { BY_REPEAT, BY_TRANSITION, type Candidate } from "../scorer.ts";
 import { Trail } from "../trail.ts";
@@ -6,34 +5,28 @@ import type { BackOff } from "./back-off.ts";
 import { inTurn } from "./in-turn.ts";
 import type { ListMaker, Pick, Question, ShopMemory } from "./question.ts";
 import { COLD_CLICKS, likenessOf } from "./similar.ts";
-import type { Together } from "./together.ts";
 
 /** Items like a cold one that speak for it. */
 const LENDERS_MAX = 3;
 
 /** What this session may want next: by its clicks, then by items like a cold one, then by the back-off chain. */
-export function forSession(
-  memory: ShopMemory,
-  near: NearItems,
-  together: Together,
-  backOff: BackOff,
-): ListMaker {
-  return (question) => {
-    const picks = inTurn(
+export function forSession(memory: ShopMemory, near: NearItems, backOff: BackOff): ListMaker {
+  return (question) =>
+    inTurn(
       memory.items,
       question,
       () => ownEvidence(memory, question),
       () => borrowed(memory, near, question),
       ...backOff.lists(question),
     );
-    together.tell(picks, question);
-    return picks;
-  };
 }
 
-function ownEvidence({ scorer }: ShopMemory, { running, hidden, nowMs, count }: Question): Pick[] {
+function ownEvidence(memory: ShopMemory, { running, hidden, nowMs, count }: Question): Pick[] {
   const { trail, slot } = running;
-  return trail.length === 0 ? [] : scorer.best(trail, slot, nowMs / 1000, count, hidden).map(pickOf);
+  if (trail.length === 0) return [];
+  return memory.scorer
+    .best(trail, slot, nowMs / 1000, count, hidden)
+    .map((candidate) => pickOf(memory, candidate, trail));
 }
 
 /**
@@ -61,7 +54,9 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
   for (const { slot } of lenders.toReversed()) trail.push(slot, 0, 0);
   trail.finish();
   const lent = new Set(lenders.map(({ slot }) => slot));
-  const next = scorer.best(trail, -1, nowMs / 1000, count, new Set([...hidden, ...lent])).map(pickOf);
+  const next = scorer
+    .best(trail, -1, nowMs / 1000, count, new Set([...hidden, ...lent]))
+    .map((candidate) => pickOf(memory, candidate, trail));
   return alternately(like, next);
 }
 
@@ -73,8 +68,17 @@ function alternately(one: readonly Pick[], other: readonly Pick[]): Pick[] {
     .map((pick, i) => ({ ...pick, score: 1 / (1 + i) }));
 }
 
-function pickOf({ slot, score, part }: Candidate): Pick {
-  const reason: RecommendationReason =
-    part === BY_REPEAT ? "continue" : part === BY_TRANSITION ? "viewed_together" : "session";
-  return { slot, score, reason };
+function pickOf({ items }: ShopMemory, { slot, score, part, shared }: Candidate, trail: Trail): Pick {
+  if (part === BY_REPEAT) return { slot, score, reason: "continue", evidence: looks(trail, slot) };
+  const reason = part === BY_TRANSITION ? "viewed_together" : "session";
+  if (shared === undefined) return { slot, score, reason };
+  const { item, sessions } = shared;
+  return { slot, score, reason, evidence: { item: items.ids[item] as string, sessions } };
+}
+
+/** How often the session was there, and when last. */
+function looks(trail: Trail, slot: number): Pick["evidence"] {
+  let atS = 0;
+  for (let i = 0; i < trail.length; i++) if (trail.itemAt(i) === slot) atS = Math.max(atS, trail.timeAt(i));
+  return { clicks: trail.countOf(slot), ...(atS > 0 ? { sinceMs: atS * 1000 } : {}) };
 }

@@ -10,7 +10,6 @@ import { backInStock, NewItems, newArrivals } from "./new-items.ts";
 import type { ListMaker, ShopMemory } from "./question.ts";
 import { recent } from "./recent.ts";
 import { similar } from "./similar.ts";
-import { Together } from "./together.ts";
 import { Trends, trending } from "./trends.ts";
 import { viewedTogether } from "./viewed-together.ts";
 
@@ -26,7 +25,7 @@ export function kindsOf(
   const newItems = new NewItems(memory);
   const backOff = new BackOff(trends, searches, newItems);
   return {
-    session: forSession(memory, near, new Together(memory), backOff),
+    session: forSession(memory, near, backOff),
     similar: similar(memory, companions, near, backOff),
     viewed_together: viewedTogether(memory, companions, backOff),
     bought_together: boughtTogether(memory, companions),
