@@ -10,7 +10,9 @@ export async function fakeOpenDB(segments: Segments, latency: () => Promise<void
       return {
         store: {
           add: async (segment: { name: string; text: string }) => void added.push({ ...segment }),
-          openCursor: async () => cursorAt(segments, keys().reverse(), 0),
+          put: async (segment: { name: string; text: string }, key: number) =>
+            void segments.set(key, segment),
+          delete: async (key: number) => void segments.delete(key),
         },
         get done(): Promise<void> {
           return latency().then(() => {
@@ -33,15 +35,5 @@ export async function fakeOpenDB(segments: Segments, latency: () => Promise<void
     },
     clear: async () => segments.clear(),
     close: () => {},
-  };
-}
-
-function cursorAt(segments: Segments, keys: number[], at: number): object | null {
-  const key = keys[at];
-  if (key === undefined) return null;
-  return {
-    value: segments.get(key),
-    continue: async () => cursorAt(segments, keys, at + 1),
-    delete: async () => void segments.delete(key),
   };
 }
