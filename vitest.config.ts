@@ -14,6 +14,8 @@ const BROWSER_TESTS = "**/*.browser.test.ts";
 const REPLAY_TEST = "worker/system/replay.test.ts";
 /** Long scenarios, which `npm run test:scenarios` runs and `npm test` does not. */
 const SCENARIO_TESTS = "**/*.scenario.test.ts";
+/** The same in another browser, which `npm test` does not ask for: `npm run test:firefox`. */
+const FIREFOX_TESTS = "**/*.firefox.test.ts";
 
 export default defineConfig({
   test: {
@@ -25,7 +27,7 @@ export default defineConfig({
           name: "collector",
           environment: "node",
           include: ["{collector,scripts,sdk,playground,worker/pages}/**/*.test.ts"],
-          exclude: [BROWSER_TESTS, SCENARIO_TESTS],
+          exclude: [BROWSER_TESTS, SCENARIO_TESTS, FIREFOX_TESTS],
           testTimeout: UNIT_TEST_MS,
           hookTimeout: SLOW_TEST_MS,
         },
@@ -70,6 +72,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: SYSTEM_TEST_MS,
           hookTimeout: SLOW_TEST_MS,
+        },
+      },
+      {
+        test: {
+          name: "firefox",
+          environment: "node",
+          include: [`sdk/${FIREFOX_TESTS}`],
+          fileParallelism: false,
+          testTimeout: SYSTEM_TEST_MS,
+          hookTimeout: SYSTEM_TEST_MS,
         },
       },
       {

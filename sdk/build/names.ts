@@ -3,32 +3,32 @@
  * Which letter is whose was searched for: it is worth 20 B after brotli.
  */
 export const SHORT_NAMES = {
-  batches: "G",
-  batchesUrl: "b",
-  disk: "N",
-  deliver: "r",
-  failures: "A",
-  head: "g",
-  hints: "U",
-  resumeAfter: "h",
-  isHeld: "O",
-  lines: "C",
-  keyQuery: "n",
+  batches: "u",
+  batchesUrl: "$",
+  disk: "K",
+  deliver: "n",
+  failures: "B",
+  head: "w",
+  hints: "a",
+  resumeAfter: "q",
+  isHeld: "l",
+  lines: "E",
+  keyQuery: "m",
   ownStream: "F",
   onLogged: "t",
-  reply: "V",
+  reply: "D",
   resume: "M",
-  seal: "P",
-  seq: "f",
-  settle: "o",
-  texts: "E",
-  tracker: "X",
-  unserializable: "$",
-  use: "I",
+  seal: "o",
+  seq: "A",
+  settle: "W",
+  texts: "T",
+  tracker: "p",
+  unserializable: "e",
+  use: "V",
 };
 
 /** Names of variables in the order in which they are given out; searched for like the letters above. */
-const VARIABLE_NAMES = "FVOEg$GTUASPLCvRDQWXfnayz_BNMjZithqwKokesmHdYbxpJlrIuc";
+const VARIABLE_NAMES = "eBa$sCDStIMEHQpomWRKunZxrjJqFGNYwPOXTv_hlkLAcyVUfbigzd";
 
 export function variableName(n: number): string {
   const base = VARIABLE_NAMES.length;
