@@ -175,11 +175,26 @@ export interface QualityCounts extends HitCounts {
   popularityBias: number;
 }
 
+/** What one shard has learned since it began: on all shards of a site it should be the same. */
+export interface ShardLearning {
+  shard: number;
+  /** Clicks that it accepted itself, those of other shards that it has learned, */
+  own: number;
+  others: number;
+  /** and those that it could not have any more. */
+  missed: number;
+  /** Of its own, those that not all other shards have yet. */
+  untold: number;
+  /** How often it began with the whole model of another shard. */
+  copies: number;
+}
+
 export interface RecommendationQuality {
   /** Depends on the order of arrival, so it is no part of what a rebuild makes again; by whole hours, the newest 168. */
   isFromLake: false;
   totals: QualityCounts;
   hours: (QualityCounts & { start: string })[];
+  shards: ShardLearning[];
 }
 
 export interface RecommendationsReport extends ReportHead {

@@ -14,7 +14,7 @@ export function qualityOf(
   found: readonly QualityHour[],
   fromMs: number,
   toMs: number,
-): RecommendationQuality {
+): Omit<RecommendationQuality, "shards"> {
   const hours = new Map<number, QualityHour>();
   const all = emptyQuality(0);
   for (const one of found) {

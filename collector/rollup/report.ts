@@ -9,6 +9,7 @@ import type {
   ReportHead,
   ReportName,
   SessionsReport,
+  ShardLearning,
   TopProductsReport,
   TrafficCounts,
 } from "../event/report.ts";
@@ -58,6 +59,7 @@ export interface ReportSource {
   freshUntilMs: number | null;
   /** What the models of the shards found out about themselves. */
   quality?: readonly QualityHour[];
+  shards?: readonly ShardLearning[];
   /** Hours before it were removed by retention. */
   retainedFromMs?: number;
   /** When each order was first claimed on any shard; there where several shards may know the same order. */
@@ -123,7 +125,8 @@ export async function makeReport(
   };
   if (name === "recommendations") {
     const quality = qualityOf(source.quality ?? [], fromMs, toMs);
-    return ok({ ...recommendations(query, head, totals, outcome), quality });
+    const shards = [...(source.shards ?? [])];
+    return ok({ ...recommendations(query, head, totals, outcome), quality: { ...quality, shards } });
   }
   const sorted = [...windows].sort(([a], [b]) => a - b);
   return ok(bodyOf(name, query, head, totals, sorted, source.ledger, presence));

@@ -51,6 +51,7 @@ export class Rollup {
       hours: this.#hours(pulled),
       ledger: pulled.flatMap(({ answer }) => answer.ledger),
       quality: pulled.flatMap(({ answer }) => answer.quality ?? []),
+      shards: pulled.flatMap(({ shard, answer: { learning } }) => (learning ? { shard, ...learning } : [])),
       freshUntilMs: newestMs > 0 ? newestMs : null,
       retainedFromMs: Math.max(0, ...pulled.map(({ answer }) => answer.retainedFromMs ?? 0)),
       // A shard counts an order at its first claim by itself.

@@ -325,7 +325,12 @@ export class DurableShard {
       more,
       ledger: this.#shard.ledger.rows(query.ledgerFromMs, query.ledgerToMs),
       newest: [...this.#shard.newest],
-      ...(query.quality ? { quality: this.#shard.model.quality.between(query.fromMs, query.toMs) } : {}),
+      ...(query.quality
+        ? {
+            quality: this.#shard.model.quality.between(query.fromMs, query.toMs),
+            learning: this.#feed.learning,
+          }
+        : {}),
       retainedFromMs: this.#retention.retained.reportsFromMs,
     });
   }

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EventBatch } from "../event/event.ts";
+import type { RecommendationsReport } from "../event/report.ts";
 import { FeedRelay } from "../rollup/feed-relay.ts";
+import { Rollup } from "../rollup/rollup.ts";
 import type { FeedCursor } from "./feed-state.ts";
 import { batchOf, OneShard } from "./one-shard.ts";
 import type { ShardLimits } from "./shard-limits.ts";
@@ -272,6 +274,25 @@ describe("many shards", () => {
     await site.relay();
     expect(site.copies).toBeGreaterThan(0);
     site.expectAllLearned();
+  });
+
+  it("say in a report what each has learned", async () => {
+    const site = new Site(TWO);
+    await shop(site, 10);
+    await site.relay();
+    const rollup = new Rollup(
+      async (shard, query) => structuredClone(await site.at(shard).pull(query)),
+      (shard, orderIds) => site.at(shard).orderTimes(orderIds),
+    );
+    const query = { site: "shop", shards: 2, nowMs: NOW_MS };
+    const report = await rollup.report("recommendations", query);
+    if (!report.ok) throw new Error(report.reason);
+    const { shards } = (report.value as RecommendationsReport).quality;
+    expect(shards.map(({ own, others, missed }) => [own + others, missed])).toEqual([
+      [40, 0],
+      [40, 0],
+    ]);
+    expect(shards[0]?.own).toBe(shards[1]?.others);
   });
 
   it("learn nothing and say nothing alone", async () => {

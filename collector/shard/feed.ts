@@ -1,3 +1,4 @@
+import type { ShardLearning } from "../event/report.ts";
 import { type FeedSlice, factsByItem, unpackSlice } from "../recommend/feed-slice.ts";
 import { SessionModel } from "../recommend/session-model.ts";
 import type { Page } from "../store/page.ts";
@@ -81,6 +82,11 @@ export class Feed {
     const { map, feed } = this.#places.shard;
     const isAlone = !map || shardsEver(map) === 1 || (shardsNow(map) === 1 && this.#ports.shard === 0);
     return isAlone ? 0 : feed.counts.own - feed.counts.told;
+  }
+
+  get learning(): Omit<ShardLearning, "shard"> {
+    const { own, others, missed, copies } = this.#places.shard.feed.counts;
+    return { own, others, missed, untold: Math.min(this.behind, own), copies };
   }
 
   /** Brings what is new to the others. */

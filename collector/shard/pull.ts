@@ -1,4 +1,5 @@
 import type { LiveEvent } from "../event/live.ts";
+import type { ShardLearning } from "../event/report.ts";
 import type { QualityHour } from "../recommend/live-quality.ts";
 import type { LedgerRow } from "./ledger.ts";
 
@@ -37,6 +38,7 @@ export interface PullAnswer {
   ledger: LedgerRow[];
   newest: LiveEvent[];
   quality?: QualityHour[];
+  learning?: Omit<ShardLearning, "shard">;
   /** Hours before it were removed by retention; 0 while nothing was. */
   retainedFromMs?: number;
 }

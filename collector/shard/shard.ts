@@ -316,8 +316,8 @@ export class Shard implements Paged {
         ...{ received: 1, accepted: 1, visible: 1, late: event.late ? 1 : 0 },
       });
       this.#watermarks.observe(batch.source, event.occurredAtMs, batch.receivedAtMs);
-      // Others have learned it, and what they have comes back as a whole.
-      if (this.feed.cursors.length === 0) this.#learn(event, batch, false);
+      // Other shards have learned it too, so a model that was taken over has it already.
+      if (this.feed.counts.copies === 0) this.#learn(event, batch, false);
     }
     return known;
   }

@@ -104,7 +104,7 @@ export class ShardObject extends DurableObject<Env> {
       tellShards: (order) => this.#tellShards(order),
       forgetElsewhere: (order, forgotten) => this.#forgetElsewhere(order, forgotten),
       onLakeFailed: (error, retryMs) =>
-        console.error(`the lake of ${name} failed, next try in ${retryMs} ms`, error),
+        console.error(`what was due in ${name} failed, next try in ${retryMs} ms`, error),
       abort: (error) => ctx.abort(`begins anew: ${String(error)}`),
       // Not the message of the cause: it may quote the event.
       onPoison: ({ batch, seq, cause }) =>

@@ -151,6 +151,16 @@ const Recommendations = z.object({
       isFromLake: z.literal(false),
       totals: z.object(quality),
       hours: z.array(z.object({ ...quality, start: Time })),
+      shards: z
+        .array(
+          z.object({
+            ...{ shard: Count, own: Count, others: Count },
+            ...{ missed: Count, untold: Count, copies: Count },
+          }),
+        )
+        .openapi({
+          description: "What each shard has learned since it began, its own clicks and those of others",
+        }),
     })
     .openapi({
       description: "How well the model foresees the next click: each is a test before it is learned",

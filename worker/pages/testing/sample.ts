@@ -174,6 +174,7 @@ function sampleOutcome(): Omit<RecommendationsReport, keyof ReportHead> {
         popularityBias: 0.0871,
       },
       hours: [],
+      shards: [],
     },
     comparison: {
       alpha: 0.05,
