@@ -171,5 +171,5 @@ function isAddress(value: unknown): value is string {
 
 /** Controls are no text. */
 function cleaned(text: string): string {
-  return text.toWellFormed().replaceAll(CONTROLS, " ").trim();
+  return text.toWellFormed().normalize("NFC").replaceAll(CONTROLS, " ").trim();
 }

@@ -175,10 +175,12 @@ export class FactTable {
     const [name = "", url = "", image = "", category, price, currency, ...rest] = text.split(SEPARATOR);
     const [brand, tags, flags, addedAtS, backAtS, said] = rest;
     this.#putTexts(slot, [name, url, image]);
-    this.#exchange(this.category, slot, category, "catalog");
-    this.#exchange(this.brand, slot, brand, "catalog");
-    this.#exchange(this.#currency, slot, currency, "catalog");
-    this.#putTags(slot, tags ? tags.split(TAG_SEPARATOR) : [], "catalog");
+    // Clean since they were written; and an item that is there has room for its labels, whoever named them.
+    this.category[slot] = this.labels.take(category, "catalog");
+    this.brand[slot] = this.labels.take(brand, "catalog");
+    this.#currency[slot] = this.labels.take(currency, "catalog");
+    for (const [at, tag] of (tags ? tags.split(TAG_SEPARATOR) : []).entries())
+      this.tags[slot * TAGS_MAX + at] = this.labels.take(tag, "catalog");
     if (price) this.priceMinor[slot] = Number(price);
     this.#flags[slot] = textNumber(flags);
     this.addedAtS[slot] = textNumber(addedAtS);
@@ -313,8 +315,9 @@ export class FactTable {
 
 /** Controls are no text, and two of them separate fields. */
 function plainText(text: string | undefined): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get in
-  return (text ?? "").replaceAll(/[\u001e\u001f]/g, " ");
+  const given = text ?? "";
+  if (!given.includes(SEPARATOR) && !given.includes(TAG_SEPARATOR)) return given;
+  return given.replaceAll(SEPARATOR, " ").replaceAll(TAG_SEPARATOR, " ");
 }
 
 function linkText(link: string | undefined): string {

@@ -115,6 +115,27 @@ describe("POST /v1/catalog", () => {
       ...{ name: "Lamp of the shop", url: "/lamp", priceMinor: 1, currency: "EUR" },
     });
   });
+
+  it("lists items that nobody has clicked yet as new, and those that are back in stock", async () => {
+    const one = shop(1);
+    await one.view("session-1", "a", "b");
+    const addedAtMs = Date.now() - 3_600_000;
+    await one.receipt([
+      { id: "fresh", name: "Fresh", addedAtMs },
+      { id: "fresh but hidden", addedAtMs, hidden: true },
+      { id: "back", availability: "out_of_stock" },
+    ]);
+    await one.receipt([{ id: "back", availability: "in_stock" }]);
+    const list = async (kind: string) => {
+      const path = `/v1/recommendations?session=session-1&kind=${kind}`;
+      const answer = await send(path, bearer(keyOf(one.id, "read")), one.vars);
+      return ((await answer.json()) as { items: { id: string; evidence?: object }[] }).items;
+    };
+    const fresh = (await list("new")).find(({ id }) => id === "fresh");
+    expect(fresh?.evidence).toEqual({ sinceMs: Math.floor(addedAtMs / 1000) * 1000 });
+    expect((await list("new")).map(({ id }) => id)).not.toContain("fresh but hidden");
+    expect((await list("back_in_stock")).map(({ id }) => id)).toEqual(["back"]);
+  });
 });
 
 describe("an item that the shop takes out", () => {

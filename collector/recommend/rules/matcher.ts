@@ -13,7 +13,11 @@ export function matcherOf(where: Where, items: ItemTable, nowMs: number): Matche
   const { facts } = items;
   const tests: Matcher[] = [];
   const labels = (texts: readonly string[]) =>
-    new Set(texts.map((text) => facts.labels.find(text)).filter((label) => label !== NO_LABEL));
+    new Set(
+      texts
+        .map((text) => facts.labels.find(text.normalize("NFC").trim()))
+        .filter((label) => label !== NO_LABEL),
+    );
   if (where.id) {
     const slots = new Set(where.id.map((id) => items.find(id)));
     tests.push((slot) => slots.has(slot));
