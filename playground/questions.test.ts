@@ -129,6 +129,28 @@ describe("the questions", () => {
     expect(left).toBe(reaching(3) - reaching(5));
   });
 
+  test("what was chosen in a list and bought stands beside the list, once for each order", async () => {
+    const lists = await ask("recommendations-by-placement");
+    const sum = (column: string, of = lists) => of.reduce((total, row) => total + Number(row[column]), 0);
+    expect(sum("orders")).toBe(reaching(5));
+    const each = lists.filter((row, at) => lists.findIndex(({ variant }) => variant === row.variant) === at);
+    expect(each.map(({ placement, variant }) => [placement, variant])).toEqual([
+      ["home", "model"],
+      ["home", "control"],
+    ]);
+    expect(sum("impressions", each)).toBe(reaching(1));
+    expect(sum("clicks", each)).toBe(reaching(2));
+    const orders = new Map(lake.events.flatMap((event) => (event.orderId ? [[event.orderId, event]] : [])));
+    const bought = [...orders.values()].filter(({ currency }) => currency === "JPY");
+    const minor = bought.reduce((total, { items: [item] = [] }) => total + 2 * (item?.priceMinor ?? 0), 0);
+    expect(
+      sum(
+        "revenue",
+        lists.filter(({ currency }) => currency === "JPY"),
+      ),
+    ).toBe(minor);
+  });
+
   test("every session has a length and an origin", async () => {
     for (const question of ["sessions-by-length", "where-visitors-come-from"]) {
       const counted = (await ask(question)).reduce((total, row) => total + Number(row.sessions), 0);

@@ -18,6 +18,7 @@ const ORDER = [
   "searches-without-click",
   "carts-left-behind",
   "viewed-next",
+  "recommendations-by-placement",
 ];
 
 export const QUESTIONS: readonly Question[] = Object.entries(FILES)

@@ -83,6 +83,10 @@ function shopSession(index: number, startMs: number): EventBatch {
       searchTerm: SEARCHES[index % SEARCHES.length] as string,
       props: { hits: index % 9, note: 'a,"b' },
     });
+  const itemListId = `rec:home:${index % 4 === 1 ? "control" : "model"}:abc:session`;
+  const listed = [item, product(index + 2)].map((one) => ({ itemId: one.itemId, quantity: 1 }));
+  if (depth >= 1) add("view_item_list", { itemListId, items: listed });
+  if (depth >= 2) add("select_item", { itemListId, items: listed.slice(0, 1) });
   if (depth >= 2) add("view_item", { ...page(`/p/${item.itemId}`), items: [item], currency: "EUR" });
   if (depth >= 2) add("view_item", { ...page("/p/next"), items: [product(index + 1)], currency: "EUR" });
   if (depth >= 3)
