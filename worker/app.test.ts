@@ -166,6 +166,7 @@ describe("reports", () => {
       rows: [{ placement: "cart-below", ...counts }],
       windows: [{ start: "2024-06-05T00:00:00.000Z", ...counts }],
       comparison: null,
+      quality: { isFromLake: false, totals: { tested: expect.any(Number) }, hours: [] },
     });
   });
 

@@ -124,6 +124,7 @@ describe("a configuration", () => {
       ],
       "/0/keys/0/expiresAt",
     ],
+    ["more held out than there are", [{ id: "a", keys: [], holdOut: { share: 10 } }], "/0/holdOut/share"],
     ["something else", ["rk_secret"], "/0"],
   ];
 
@@ -148,6 +149,17 @@ describe("a configuration", () => {
     const said = reasons({ id: "a", keys: [], origins: ["https://shop.example", origin] });
     expect(said).toHaveLength(1);
     expect(said[0]).toContain("TIDEMARK_SITES/0/origins/1 is no origin");
+  });
+
+  it("holds nobody out from recommendations until it says whom", () => {
+    const holdOutOf = (more: Record<string, unknown>) =>
+      sitesOf(deployed(siteConfig(more)) as Env)?.all[0]?.holdOut;
+    expect(holdOutOf({})).toEqual({ share: 0, experiment: "1", control: "popular" });
+    expect(holdOutOf({ holdOut: { share: 0.1, control: "empty" } })).toEqual({
+      share: 0.1,
+      experiment: "1",
+      control: "empty",
+    });
   });
 
   it("that is wrong is said in the log once, without values", () => {
