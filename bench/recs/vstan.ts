@@ -3,15 +3,15 @@ import type { Contender } from "./contender.ts";
 const SETTINGS = {
   /** Sessions that share an item with the running one: the newest so many may be neighbours, the most similar are. */
   sample: 5000,
-  neighbours: 500,
+  neighbours: 150,
   /** Clicks until an item of the running session weighs 1/e, by its distance from the end. */
-  sessionDecay: 2,
+  sessionDecay: 3,
   /** Days until a neighbour weighs 1/e. */
-  ageDecayDays: 200,
+  ageDecayDays: 120,
   /** Clicks until an item of a neighbour weighs 1/e, by its distance from the newest shared item there. */
-  neighbourDecay: 8,
+  neighbourDecay: 4,
   /** Clicks until a neighbour weighs 1/e, by how long ago the newest shared item is in the running session. */
-  matchDecay: 5,
+  matchDecay: 1.5,
   /** How much the rarity of an item adds to its score. */
   idfWeight: 1,
 };

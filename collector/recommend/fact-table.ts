@@ -7,6 +7,7 @@ import {
   TAGS_MAX,
 } from "./item-facts.ts";
 import { LabelTable, NO_LABEL } from "./label-table.ts";
+import { PackedTexts } from "./packed-texts.ts";
 import { TitleSketch } from "./title-sketch.ts";
 
 type Source = "events" | "catalog";
@@ -60,7 +61,7 @@ export class FactTable {
   #flags = new Uint8Array(0);
   #said = new Uint16Array(0);
   /** Name, url and image. */
-  readonly #texts: string[] = [];
+  readonly #texts = new PackedTexts();
   readonly #textUnitsMax: number;
   #textUnits = 0;
   /** Whether the call that is under way has changed anything. */
@@ -194,6 +195,7 @@ export class FactTable {
       return fresh;
     };
     this.titles.resize(capacity);
+    this.#texts.resize(capacity);
     this.category = grown(new Uint16Array(capacity), this.category);
     this.brand = grown(new Uint16Array(capacity), this.brand);
     this.tags = grown(new Uint16Array(capacity * TAGS_MAX), this.tags);
@@ -292,12 +294,12 @@ export class FactTable {
   }
 
   #textsOf(slot: number): [string, string, string] {
-    const [name = "", url = "", image = ""] = (this.#texts[slot] ?? "").split(SEPARATOR);
+    const [name = "", url = "", image = ""] = this.#texts.get(slot).split(SEPARATOR);
     return [name, url, image];
   }
 
   #putTexts(slot: number, texts: readonly [string, string, string]): void {
-    const before = this.#texts[slot] ?? "";
+    const before = this.#texts.get(slot);
     let after = texts.join(SEPARATOR);
     if (after.length === texts.length - 1) after = "";
     if (after === before) return;
@@ -308,7 +310,7 @@ export class FactTable {
     }
     this.#textUnits += grownBy;
     if (texts[0] !== before.split(SEPARATOR)[0]) this.titles.put(slot, texts[0]);
-    this.#texts[slot] = after;
+    this.#texts.set(slot, after);
     this.#isChanged = true;
   }
 }

@@ -1,4 +1,5 @@
 import { FactTable } from "./fact-table.ts";
+import { IdTable } from "./id-table.ts";
 import type { ItemFacts } from "./item-facts.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
@@ -25,7 +26,7 @@ const CAPACITY_FIRST = 1024;
  */
 export class ItemTable {
   size = 0;
-  ids: string[] = [];
+  readonly ids: IdTable = new IdTable();
   /** Position of the newest click, or -1. */
   lastClick: Float64Array = new Float64Array(0);
   /** First position that can be of this item; older clicks in its slot are of an item that was evicted. */
@@ -42,7 +43,6 @@ export class ItemTable {
   /** Whether the shop keeps an item out of its lists, also one that this table does not have. */
   isBarred: (id: string) => boolean = () => false;
   readonly #limit: number;
-  readonly #slots = new Map<string, number>();
   readonly #dirtyItems = new Set<number>();
   readonly #dirtyHeats = new Set<number>();
 
@@ -54,13 +54,13 @@ export class ItemTable {
 
   /** @returns the item's slot, or -1 */
   find(id: string): number {
-    return this.#slots.get(id) ?? -1;
+    return this.ids.find(id);
   }
 
   /** Finds the item or gives it a slot: a free one, else that of the coldest of a few. */
   findOrAdd(id: string, position: number): number {
-    const known = this.#slots.get(id);
-    if (known !== undefined) return known;
+    const known = this.ids.find(id);
+    if (known >= 0) return known;
     const slot = this.size < this.#limit ? this.#addSlot() : this.#evict();
     this.#occupy(slot, id, position);
     if (this.isBarred(id)) this.facts.say(slot, { isHidden: true });
@@ -70,8 +70,8 @@ export class ItemTable {
 
   /** Finds the item, or gives it a slot that is free: nothing gives way to what nobody has clicked. Else -1. */
   admit(id: string): number {
-    const known = this.#slots.get(id);
-    if (known !== undefined) return known;
+    const known = this.ids.find(id);
+    if (known >= 0) return known;
     if (this.size >= this.#limit) return -1;
     const slot = this.#addSlot();
     this.#occupy(slot, id, 0);
@@ -128,7 +128,7 @@ export class ItemTable {
     writer.u32(from);
     writer.u32(to - from);
     for (let slot = from; slot < to; slot++) {
-      writer.text(this.ids[slot] as string);
+      writer.text(this.ids.text(slot));
       writer.f64(this.bornAt[slot] as number);
       writer.text(this.facts.write(slot));
     }
@@ -178,8 +178,7 @@ export class ItemTable {
   }
 
   #occupy(slot: number, id: string, bornAt: number): void {
-    this.ids[slot] = id;
-    this.#slots.set(id, slot);
+    this.ids.put(slot, id);
     this.bornAt[slot] = bornAt;
     this.lastClick[slot] = -1;
     this.clicks[slot] = 0;
@@ -194,7 +193,7 @@ export class ItemTable {
       if ((this.heat[slot] as number) < (this.heat[coldest] as number)) coldest = slot;
     }
     this.hand = (this.hand + EVICTION_SAMPLE) % this.#limit;
-    this.#slots.delete(this.ids[coldest] as string);
+    this.ids.remove(coldest);
     this.facts.clear(coldest);
     this.heat[coldest] = Number.NEGATIVE_INFINITY;
     // Trending items are warmer than all others, so one goes only when every slot of the sample is trending.
@@ -235,6 +234,7 @@ export class ItemTable {
     this.bornAt = grown(new Float64Array(capacity), this.bornAt);
     this.heat = grown(new Float64Array(capacity), this.heat);
     this.clicks = grown(new Uint32Array(capacity), this.clicks);
+    this.ids.resize(capacity, this.size);
     this.facts.resize(capacity);
   }
 }

@@ -36,7 +36,7 @@ export interface ModelLimits {
   regionItems: number;
 }
 
-/** Everything at its bound weighs 48 MB, of which 8 MB are facts (docs/decisions/0011-online-listwise-ranker.md). */
+/** Everything at its bound stays within 48 MB, with room to spare: `npm run bench:recs-memory` says how much. */
 export const MODEL_LIMITS: ModelLimits = {
   items: 100_000,
   clicks: 1_048_576,

@@ -58,7 +58,7 @@ export class OwnClicks {
     if (!this.#ring.holds(number) || (this.#items.bornAt[item] as number) > position) return undefined;
     return {
       session: this.#ring.hashAt(this.#ring.slot(number)),
-      itemId: this.#items.ids[item] as string,
+      itemId: this.#items.ids.text(item),
       kind: log.kind(at),
       timeS: log.timeS(at),
     };

@@ -77,11 +77,16 @@ export class PageReader {
   text(): string {
     const head = this.u32();
     const length = head >>> 1;
+    if (head % 2 === 0) {
+      const at = this.#view.byteOffset + this.#move(length);
+      // Past the end there is nothing to see, which DataView would say.
+      if (this.#at > this.#view.byteLength)
+        throw new RangeError(`text of ${length} beyond the end of a page`);
+      return latin1(new Uint8Array(this.#view.buffer, at, length));
+    }
     let value = "";
     for (let i = 0; i < length; i++) {
-      const unit =
-        head % 2 === 0 ? this.#view.getUint8(this.#move(1)) : this.#view.getUint16(this.#move(2), true);
-      value += String.fromCharCode(unit);
+      value += String.fromCharCode(this.#view.getUint16(this.#move(2), true));
     }
     return value;
   }
@@ -91,4 +96,16 @@ export class PageReader {
     this.#at += by;
     return at;
   }
+}
+
+/** More arguments than this may be too many for a call. */
+const UNITS_AT_ONCE = 512;
+
+/** The text of which each byte is a unit. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += UNITS_AT_ONCE) {
+    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + UNITS_AT_ONCE));
+  }
+  return text;
 }

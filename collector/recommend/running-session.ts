@@ -57,7 +57,7 @@ export class RunningSession {
     this.follow(told.session === undefined ? -1 : this.#ring.find(hash53(told.session)));
     const trail = this.trail;
     this.#takeStock(told.cart);
-    const known = Array.from({ length: trail.length }, (_, i) => this.#items.ids[trail.itemAt(i)] as string);
+    const known = Array.from({ length: trail.length }, (_, i) => this.#items.ids.text(trail.itemAt(i)));
     const recent = (told.recent ?? []).slice(-RECENT_MAX);
     const clicks = known.length === 0 ? [...recent] : joinRecent(known, recent);
     const seen = known.filter((id, i) => i === 0 || id !== known[i - 1]).length;

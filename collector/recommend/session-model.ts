@@ -299,7 +299,7 @@ export class SessionModel implements Paged {
       dropped: before
         .filter(({ slot }) => !slots.has(slot))
         .map(({ slot }) => ({
-          id: this.#items.ids[slot] as string,
+          id: this.#items.ids.text(slot),
           why: rules?.outBy(slot) ?? capped.get(slot) ?? "limit",
         })),
     };
@@ -342,7 +342,7 @@ export class SessionModel implements Paged {
   #shown({ slot, score, reason, evidence: known, tell }: Pick): Recommendation {
     const evidence = known ?? tell?.();
     return {
-      id: this.#items.ids[slot] as string,
+      id: this.#items.ids.text(slot),
       score,
       reason,
       ...(evidence === undefined || Object.keys(evidence).length === 0 ? {} : { evidence }),
@@ -379,7 +379,7 @@ export class SessionModel implements Paged {
       this.#limits.candidates,
       NOTHING_HIDDEN,
     );
-    const scores = new Map(known.map(({ slot, score }) => [this.#items.ids[slot] as string, score]));
+    const scores = new Map(known.map(({ slot, score }) => [this.#items.ids.text(slot), score]));
     for (const item of listed) item.score = scores.get(item.id) ?? 0;
     return listed.sort((a, b) => b.score - a.score);
   }
@@ -564,7 +564,7 @@ export class SessionModel implements Paged {
     const unfiltered = slots.slice(0, TESTED_LIST);
     const served = slots.filter((slot) => !owned.has(slot)).slice(0, TESTED_LIST);
     return {
-      itemIds: unfiltered.map((slot) => this.#items.ids[slot] as string),
+      itemIds: unfiltered.map((slot) => this.#items.ids.text(slot)),
       place: unfiltered.indexOf(clicked) + 1,
       servedPlace: owned.has(clicked) ? undefined : served.indexOf(clicked) + 1,
       popularity: this.quality.popularityOf(unfiltered, this.#items.clicks),

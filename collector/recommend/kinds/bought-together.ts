@@ -49,7 +49,7 @@ export function takenWith(
       slot,
       score: (companions.weights[row] as number) / (TAKEN_BEFORE + taken) ** LIFT,
       reason: "complement",
-      evidence: { item: items.ids[item] as string, sessions: companions.sessions[row] as number },
+      evidence: { item: items.ids.text(item), sessions: companions.sessions[row] as number },
     };
   });
   return picks.sort((a, b) => b.score - a.score || a.slot - b.slot);

@@ -73,7 +73,7 @@ function pickOf({ items }: ShopMemory, { slot, score, part, shared }: Candidate,
   const reason = part === BY_TRANSITION ? "viewed_together" : "session";
   if (shared === undefined) return { slot, score, reason };
   const { item, sessions } = shared;
-  return { slot, score, reason, evidence: { item: items.ids[item] as string, sessions } };
+  return { slot, score, reason, evidence: { item: items.ids.text(item), sessions } };
 }
 
 /** How often the session was there, and when last. */

@@ -65,5 +65,5 @@ function substitutes(
 export function likenessOf({ items }: ShopMemory, item: number, slot: number): Pick["evidence"] {
   const { category, labels } = items.facts;
   const shared = category[item] === category[slot] ? labels.text(category[slot] as number) : undefined;
-  return { item: items.ids[item] as string, ...(shared === undefined ? {} : { category: shared }) };
+  return { item: items.ids.text(item), ...(shared === undefined ? {} : { category: shared }) };
 }

@@ -30,7 +30,7 @@ export function viewedWith({ items }: ShopMemory, companions: Companions, questi
       slot,
       score: (companions.weights[row] as number) / (CLICKS_BEFORE + (items.clicks[slot] as number)) ** LIFT,
       reason: "viewed_together",
-      evidence: { item: items.ids[item] as string, sessions: companions.sessions[row] as number },
+      evidence: { item: items.ids.text(item), sessions: companions.sessions[row] as number },
     };
   });
   return picks.sort((a, b) => b.score - a.score || a.slot - b.slot);

@@ -128,7 +128,7 @@ function forAnyRules(
   );
 }
 
-const nameOf = (table: ItemTable, { slot }: Pick) => table.ids[slot] as string;
+const nameOf = (table: ItemTable, { slot }: Pick) => table.ids.text(slot);
 
 describe("a ruled list", () => {
   test("never shows what is hidden, out of stock or excluded, nor what no filter lets through", () => {
