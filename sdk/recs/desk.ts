@@ -54,7 +54,7 @@ export class Desk {
     if (!times?.staleMs) return undefined;
     const list = await this.#stored.get(question);
     const ageMs = list && Date.now() - list.atMs;
-    if (!list || !(Number(ageMs) < times.staleMs)) return undefined;
+    if (!list || !(Math.abs(Number(ageMs)) < times.staleMs)) return undefined;
     return { list, isFresh: Number(ageMs) < times.freshMs };
   }
 
@@ -70,7 +70,7 @@ export class Desk {
   async fallback(question: RecommendOptions): Promise<List | undefined> {
     const list = await this.#stored.get(question);
     // Also for a visitor of the hold-out group: what is kept for them is empty, and stays so.
-    return list && Date.now() - list.atMs < LAST_GOOD_MS ? list : popularList(question);
+    return list && Math.abs(Date.now() - list.atMs) < LAST_GOOD_MS ? list : popularList(question);
   }
 
   /** Forgets what the visitor looked at. */

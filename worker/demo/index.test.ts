@@ -33,7 +33,19 @@ describe("the demo shop", () => {
     expect(text).toContain('<script async src="/t.js" data-key="wk_demo"></script>');
     expect(text).not.toMatch(/<style|\sstyle="|\son[a-z]+="/);
     for (const [, attributes = ""] of text.matchAll(/<script([^>]*)>/g))
-      expect(attributes).toMatch(/ src="\/|application\/ld\+json/);
+      expect(attributes).toMatch(/ src="\/|type="application\/(?:ld\+)?json"/);
+  });
+
+  it("brings along popular items that can be bought, for strips that get no answer", async () => {
+    const text = await page("/demo/");
+    const block = /<script type="application\/json" data-tm-popular>(.*?)<\/script>/s.exec(text)?.[1] ?? "[]";
+    const popular: { id: string; url: string }[] = JSON.parse(block);
+    expect(popular.length).toBeGreaterThanOrEqual(6);
+    for (const { id, url } of popular) {
+      const product = PRODUCTS.find((known) => known.id === id);
+      expect(product?.stock).toBeGreaterThan(0);
+      expect(url).toBe(product && productUrl(product));
+    }
   });
 
   it("has a page for every product, with the same id and price in JSON-LD and on the button", async () => {
