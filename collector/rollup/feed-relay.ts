@@ -4,6 +4,9 @@ import { isNewerMap, type ShardMap, shardsEver, shardsNow } from "../shard/shard
 
 /** Times that a run goes round while shards have news; then others have their turn. */
 const ROUNDS_MAX = 200;
+/** A shard that let the others wait for so long in vain is left alone for a while. */
+const SLOW_MS = 2_000;
+const ALONE_MS = 10_000;
 
 /** What the relay asks of the shards of its site. Calls may fail, and may be done and fail all the same. */
 export interface FeedShards {
@@ -11,6 +14,7 @@ export interface FeedShards {
   learn(shard: number, offers: FeedOffer[]): Promise<FeedCursor[]>;
   /** Resolves when the next run may begin: what comes until then is brought together. */
   pause(): Promise<void>;
+  nowMs(): number;
 }
 
 type Cursors = ReadonlyMap<number, FeedCursor>;
@@ -24,6 +28,8 @@ export class FeedRelay {
   #map: ShardMap = [];
   /** How far each shard has come with the others, as it said last; it may be further by now. */
   readonly #cursors = new Map<number, Cursors>();
+  /** Until when a shard is left alone. */
+  readonly #aloneUntilMs = new Map<number, number>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -61,7 +67,9 @@ export class FeedRelay {
       const receivers = Array.from({ length: shardsNow(this.#map) }, (_, shard) => shard);
       const known = await Promise.allSettled(receivers.map((receiver) => this.#know(receiver)));
       const asked = new Map<string, Promise<FeedOffer>>();
-      const brought = await Promise.allSettled(receivers.map((receiver) => this.#bring(receiver, asked)));
+      const brought = await Promise.allSettled(
+        receivers.map((receiver) => this.#bring(receiver, asked, round)),
+      );
       if (brought.some((one) => one.status === "fulfilled" && one.value)) continue;
       const failed = [...known, ...brought].find((one) => one.status === "rejected");
       if (failed) throw failed.reason;
@@ -77,17 +85,20 @@ export class FeedRelay {
    * Asks what is new to a shard and gives it; shards that know the same share a question. Returns whether it came
    * further and was not given all that there is. What is accepted meanwhile is for the next run.
    */
-  async #bring(receiver: number, asked: Map<string, Promise<FeedOffer>>): Promise<boolean> {
+  async #bring(receiver: number, asked: Map<string, Promise<FeedOffer>>, round: number): Promise<boolean> {
     const known = this.#cursors.get(receiver);
     if (!known) return false;
-    const sources = Array.from({ length: shardsEver(this.#map) }, (_, shard) => shard);
+    const count = shardsEver(this.#map);
+    // Where there is more than a shard takes at once, each source comes first in turn.
+    const sources = Array.from({ length: count }, (_, n) => (round + n) % count);
     const answers = await Promise.allSettled(
       sources
         .filter((source) => source !== receiver)
         .map((source) => {
           const { position = 0, epoch } = known.get(source) ?? {};
           const key = `${source} ${epoch} ${position}`;
-          const question = asked.get(key) ?? this.#shards.feed(source, { position, epoch });
+          const question =
+            asked.get(key) ?? this.#call(source, () => this.#shards.feed(source, { position, epoch }));
           asked.set(key, question);
           return question;
         }),
@@ -104,6 +115,18 @@ export class FeedRelay {
     return hasMoved && isBehind;
   }
 
+  async #call<Answer>(shard: number, run: () => Promise<Answer>): Promise<Answer> {
+    const startedAtMs = this.#shards.nowMs();
+    if (startedAtMs < (this.#aloneUntilMs.get(shard) ?? 0)) throw new Error(`shard ${shard} is away`);
+    try {
+      return await run();
+    } catch (error) {
+      const failedAtMs = this.#shards.nowMs();
+      if (failedAtMs - startedAtMs >= SLOW_MS) this.#aloneUntilMs.set(shard, failedAtMs + ALONE_MS);
+      throw error;
+    }
+  }
+
   #position(receiver: number, source: number): number {
     return this.#cursors.get(receiver)?.get(source)?.position ?? 0;
   }
@@ -113,7 +136,8 @@ export class FeedRelay {
     const before = this.#cursors.get(receiver);
     // If this fails, it may have taken them or begun anew: it will be asked.
     this.#cursors.delete(receiver);
-    const cursors = new Map((await this.#shards.learn(receiver, offers)).map((one) => [one.source, one]));
+    const learned = await this.#call(receiver, () => this.#shards.learn(receiver, offers));
+    const cursors = new Map(learned.map((one) => [one.source, one]));
     this.#cursors.set(receiver, cursors);
     return [...cursors.values()].some(({ source, epoch, position }) => {
       const cursor = before?.get(source);

@@ -24,6 +24,8 @@ class Site {
   disturb: (moment: "before" | "after") => void = () => {};
   relayed = 0;
   rollupIsAway = false;
+  /** As the rollup's clock has it. */
+  nowMs = NOW_MS;
   copies = 0;
   map: ShardMap;
   #relay: FeedRelay;
@@ -86,6 +88,7 @@ class Site {
   #newRelay(): FeedRelay {
     return new FeedRelay({
       pause: async () => {},
+      nowMs: () => this.nowMs,
       feed: async (shard, query) => {
         const offer = await this.at(shard).feed(query);
         this.disturb("after");
@@ -273,6 +276,26 @@ describe("many shards", () => {
     await shop(site);
     await site.relay();
     expect(site.copies).toBeGreaterThan(0);
+    site.expectAllLearned();
+  });
+
+  it("do not wait again and again for one that does not answer, and tell it when it does", async () => {
+    const site = new Site(FOUR);
+    await shop(site, 8);
+    let waited = 0;
+    site.disturb = (moment) => {
+      if (moment === "after" || waited > 0) return;
+      waited++;
+      site.nowMs += 20_000;
+      throw new Error("no answer");
+    };
+    await expect(site.relay(1)).rejects.toThrow("no answer");
+    await expect(site.relay(1)).rejects.toThrow("shard 0 is away");
+    const all = [...site.accepted].sort();
+    for (let shard = 1; shard < 4; shard++)
+      expect(site.learned(shard).length).toBeGreaterThan(all.length - site.at(0).positions.feed.own - 1);
+    site.nowMs += 10_000;
+    await site.relay(1);
     site.expectAllLearned();
   });
 

@@ -1,5 +1,5 @@
 import type { ShardLearning } from "../event/report.ts";
-import { type FeedSlice, factsByItem, unpackSlice } from "../recommend/feed-slice.ts";
+import { type FeedSlice, factsByItem, sliceLength, unpackSlice } from "../recommend/feed-slice.ts";
 import { SessionModel } from "../recommend/session-model.ts";
 import type { Page } from "../store/page.ts";
 import type { FeedCursor, FeedOffer } from "./feed-state.ts";
@@ -7,7 +7,7 @@ import type { Shard } from "./shard.ts";
 import type { ShardLimits } from "./shard-limits.ts";
 import { type ShardMap, shardsEver, shardsNow } from "./shard-map.ts";
 
-/** Clicks of one slice: each is a quarter of a millisecond of learning, and others wait meanwhile. */
+/** Clicks of one slice, and of the slices of one commit: each has to be learned, and requests wait meanwhile. */
 export const FEED_CLICKS_MAX = 256;
 /** Slices that wait for a commit; a caller that brings more comes again. */
 const WAITING_MAX = 64;
@@ -132,12 +132,16 @@ export class Feed {
   /** Learns what waits; what of it was new belongs into the record. Call it within a commit. */
   learnWaiting(): FeedSlice[] {
     const { feed, model } = this.#places.shard;
+    let clicks = 0;
     return this.#waiting.splice(0).flatMap((offer) => {
+      // It is offered again.
+      if (clicks >= FEED_CLICKS_MAX) return [];
       // What cannot be had is left out and counted, rather than that nothing is learned any more.
       const { own, kept, learned, forgets, ...rest } = offer;
       const slice = this.#isGap(offer) ? rest : feed.newOf(offer, model);
       if (!slice || feed.isStale(offer)) return [];
       feed.learn(slice, model);
+      clicks += sliceLength(slice);
       return slice;
     });
   }

@@ -50,6 +50,7 @@ export class RollupHost {
     const world = this.#world;
     const hostOf = (shard: number): ShardHost => this.#hosts[shard] as ShardHost;
     return new FeedRelay({
+      nowMs: () => world.nowMs,
       pause: () => world.sleep(world.random.int(1, FEED_EVERY_MS)),
       feed: (shard, { position, ...query }) => {
         const asked = world.fault("feed.behind") ? world.random.int(0, position) : position;

@@ -55,6 +55,7 @@ export class RollupObject extends DurableObject<Env> {
       feed: (number, query) => within(FEED_ANSWER_WITHIN_MS, shard(number).feed(query)),
       learn: (number, offers) => within(FEED_ANSWER_WITHIN_MS, shard(number).learnOthers(site, offers)),
       pause: () => this.#feedTurn(),
+      nowMs: () => Date.now(),
     });
     return this.#feedRelay.relay(map, caller);
   }
