@@ -25,8 +25,10 @@ export class CatalogDelivery {
     this.#tell = tell;
   }
 
+  /** Where nothing was ever said, nobody has to be told. */
   get isDone(): boolean {
-    return this.#told >= this.#heard().version;
+    const { version } = this.#heard();
+    return version === 0 || this.#told >= version;
   }
 
   add(news: readonly CatalogNews[]): void {
@@ -37,17 +39,12 @@ export class CatalogDelivery {
   /** Resolves when every shard has what is known now; rejects when one could not be told. */
   async deliver(): Promise<void> {
     const { version } = this.#heard();
-    while (this.#told < version) {
+    while (version > 0 && this.#told < version) {
       this.#round ??= this.#tellAll().finally(() => {
         this.#round = undefined;
       });
       await this.#round;
     }
-  }
-
-  /** Makes every shard compare what it has with what is known, and ask for what it lacks. */
-  async remind(): Promise<void> {
-    await this.#tellShards([this.#reminder()]);
   }
 
   /** A shard that lacks something finds a gap in it, and asks. */

@@ -105,8 +105,7 @@ export class CatalogObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#hasAlarm = false;
     try {
-      if (!this.#delivery.isDone) await this.#delivery.deliver();
-      await this.#delivery.remind();
+      await this.#delivery.deliver();
     } catch (error) {
       console.error(`not all shards of ${this.ctx.id.name} could be told of their catalogue`, error);
       await this.#setAlarm();

@@ -270,6 +270,7 @@ describe("a site without a catalogue", () => {
   it("asks for one once in the life of a shard", async () => {
     const one = shop(1);
     await one.view("session-1", "a", "b");
+    expect(await one.receipt([{ id: "a", colour: "red" }])).toMatchObject({ refused: 1, version: 0 });
     for (let restart = 0; restart < 4; restart++) {
       expect(await one.ids("session-1")).toContain("a");
       await evictDurableObject(env.SHARDS.getByName(`${one.id}/0`));
