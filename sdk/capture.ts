@@ -13,6 +13,7 @@ const MODULES: Record<string, PartName> = {
   dnt: "consent",
   errors: "errors",
   midnight: "midnight",
+  recs: "recs",
   vitals: "vitals",
 };
 

@@ -217,6 +217,23 @@ describe("the element", () => {
     expect(asked.slice(3)).toEqual(["first null null 4", "third null null 3"]);
   });
 
+  test("may be put in long after the page was drawn, where the tag says that it will be", async () => {
+    pages["/app"] = taggedPage(collector.origin, `<meta data-tm-use="recs">`);
+    collector.recommend = (query) => list([query.get("item") ?? "none"]);
+    const page = await visit("/app");
+    await arrived("page_view", 1);
+    expect(questions()).toEqual([]);
+    await page.evaluate(() => {
+      const strip = document.createElement("tidemark-recs");
+      document.body.append(strip);
+      // In the same task, as frameworks do.
+      strip.setAttribute("placement", "product");
+      strip.setAttribute("item", "9");
+    });
+    await expect.poll(() => names(page), POLL).toEqual(["Item 9"]);
+    expect(questions()).toHaveLength(1);
+  });
+
   test("moves nothing on the page: not when it fills, changes, falls back, nor when it has nothing to show", async () => {
     pages["/tall"] = taggedPage(
       collector.origin,
