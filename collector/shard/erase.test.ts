@@ -6,10 +6,11 @@ import type { EventBatch } from "../event/event.ts";
 import { decodePart } from "../lake/decode-part.ts";
 import { encodePart } from "../lake/encode-part.ts";
 import { MemoryBucket } from "../lake/memory-bucket.ts";
+import { Outcome } from "../rollup/outcome.ts";
 import { Totals } from "../rollup/totals.ts";
 import { hash53 } from "../stream/hash.ts";
 import { decodeHour } from "../stream/hour.ts";
-import { HOUR_MS } from "../stream/pane.ts";
+import { HOUR_MS, MINUTE_MS } from "../stream/pane.ts";
 import type { ShardPorts } from "./durable-shard.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import { batchOf, OneShard } from "./one-shard.ts";
@@ -197,6 +198,44 @@ describe("erasing", () => {
     expect(left).toContain("secret-bob-title");
     // The shop's books stay.
     expect(left).toContain("order-ann");
+  });
+
+  test("what came of recommendations stays, and nobody did it", async () => {
+    const world = newWorld();
+    const list = { itemListId: "rec:home:model:abc:session", occurredAtMs: NOW_MS };
+    const items = [{ itemId: "lamp", quantity: 1, priceMinor: 100 }];
+    const order1 = { name: "purchase", orderId: "o-1", currency: "EUR", occurredAtMs: NOW_MS + 9, items };
+    const events = [{ name: "view_item_list", ...list }, { name: "select_item", ...list, items }, order1];
+    await world.one.take(batchOf("st", events, { session: "s-ann", visitor: "v-ann" }));
+    await world.one.shard.flush();
+    const hour = () => {
+      const [version] = world.one.shard.state.hours.between(0, Number.MAX_SAFE_INTEGER);
+      return decodeHour(world.one.shard.state.hours.encoded(version?.startMs ?? 0));
+    };
+    const outcome = () => {
+      const { startMs, minutes } = hour();
+      const all = new Outcome(() => []);
+      for (const [minute, pane] of minutes) all.addPane(pane, startMs + minute * MINUTE_MS, true);
+      return all.finish(
+        [...minutes.values()].flatMap(({ orders }) => [...orders.values()]),
+        "list",
+      ).totals;
+    };
+    const before = outcome();
+    expect(before).toMatchObject({ impressions: 1, clicks: 1, orders: 1, units: 1 });
+    const hashes = () => {
+      const panes = [...hour().minutes.values()];
+      const touches = panes.flatMap((pane) => [...pane.touches.units()]);
+      const claims = panes.flatMap(({ orders }) => [...orders.values()]);
+      return [
+        ...touches.flatMap(([unit, of]) => [unit, ...[...of].map(({ session }) => session)]),
+        ...claims.flatMap(({ unit, session }) => [unit, session]),
+      ];
+    };
+    const own = hashes();
+    await erased(world, order({ visitors: ["v-ann"] }));
+    expect(outcome()).toEqual(before);
+    expect(hashes().filter((hash) => own.includes(hash))).toEqual([]);
   });
 
   test("a session leaves the other sessions of its visitor alone", async () => {
