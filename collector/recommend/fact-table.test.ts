@@ -155,3 +155,13 @@ test("a cleared slot knows nothing, and its labels make room", () => {
   expect(facts.of(0)).toEqual({});
   expect(facts.write(0)).toBe("");
 });
+
+test("an answer shows what a strip draws, and a price only with what it means", () => {
+  const facts = new FactTable(1000);
+  facts.resize(2);
+  const all = { name: "Boot", url: "/boot", image: "/boot.svg", priceMinor: 0, currency: "EUR" };
+  facts.describe(0, { ...all, category: "Shoes", brand: "Acme", tags: ["new"], isHidden: false });
+  expect(facts.shown(0)).toEqual(all);
+  facts.describe(1, { currency: "EUR" });
+  expect(facts.shown(1)).toEqual({});
+});

@@ -4,6 +4,7 @@ import {
   type ItemFacts,
   LABEL_LENGTH_MAX,
   LINK_LENGTH_MAX,
+  type ShownFacts,
   TAGS_MAX,
 } from "./item-facts.ts";
 import { LabelTable, NO_LABEL } from "./label-table.ts";
@@ -108,6 +109,21 @@ export class FactTable {
       ...(backAtS ? { backInStockAtMs: backAtS * 1000 } : {}),
       ...(tags.length > 0 ? { tags } : {}),
     };
+  }
+
+  /** What an answer shows, with only those properties that are known: many times for each request, so by hand. */
+  shown(slot: number): ShownFacts {
+    const facts: ShownFacts = {};
+    const [name, url, image] = this.#textsOf(slot);
+    if (name) facts.name = name;
+    if (url) facts.url = url;
+    if (image) facts.image = image;
+    const price = this.priceMinor[slot] as number;
+    if (Number.isNaN(price)) return facts;
+    facts.priceMinor = price;
+    const currency = this.labels.text(this.#currency[slot] as number);
+    if (currency !== undefined) facts.currency = currency;
+    return facts;
   }
 
   /** Takes what an event says, where the catalogue has said nothing. Returns whether anything changed. */

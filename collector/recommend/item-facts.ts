@@ -29,20 +29,11 @@ export const LABEL_LENGTH_MAX = 80;
 /** Tags of one item; the first count. */
 export const TAGS_MAX = 6;
 
-/** The facts that an answer shows, with only those properties that are known. */
-export function shownFacts({ name, url, image, priceMinor, currency }: ItemFacts): {
+/** The facts that an answer shows. */
+export interface ShownFacts {
   name?: string;
   url?: string;
   image?: string;
   priceMinor?: number;
   currency?: string;
-} {
-  const hasPrice = priceMinor !== undefined;
-  return {
-    ...(name ? { name } : {}),
-    ...(url ? { url } : {}),
-    ...(image ? { image } : {}),
-    ...(hasPrice ? { priceMinor } : {}),
-    ...(hasPrice && currency ? { currency } : {}),
-  };
 }

@@ -49,3 +49,23 @@ test("an item that comes back after it gave way is described anew", () => {
   const two = table.findOrAdd("two", 1);
   expect(table.facts.of(two)).toEqual({});
 });
+
+test("of items with as many clicks the one clicked longest ago gives way, and weight outlives age", () => {
+  const table = new ItemTable(8, 1000);
+  const day = (n: number) => n * 24 * HOUR_S;
+  for (let n = 0; n < 8; n++) {
+    const slot = table.findOrAdd(`of day ${n}`, n);
+    table.warm(slot, 1, day(n));
+  }
+  // Thirty-two clicks weigh as much as one of five days later: five half-lives.
+  for (let i = 0; i < 31; i++) table.warm(table.find("of day 0"), 1, day(0));
+  const gone: string[] = [];
+  for (let n = 8; n < 13; n++) {
+    table.warm(table.findOrAdd(`of day ${n}`, n), 1, day(n));
+    for (let old = 0; old < n; old++) {
+      const id = `of day ${old}`;
+      if (table.find(id) < 0 && !gone.includes(id)) gone.push(id);
+    }
+  }
+  expect(gone).toEqual(["of day 1", "of day 2", "of day 3", "of day 4", "of day 0"]);
+});

@@ -5,7 +5,7 @@ import { hash53 } from "../stream/hash.ts";
 import { ClickHistory } from "./click-history.ts";
 import { CLICKS_PER_PAGE, ClickLog } from "./click-log.ts";
 import { HeatBoards } from "./heat-boards.ts";
-import { type ItemFacts, shownFacts } from "./item-facts.ts";
+import type { ItemFacts } from "./item-facts.ts";
 import { HEATS_PER_PAGE, ITEM_ID_LENGTH_MAX, ITEMS_PER_PAGE, ItemTable } from "./item-table.ts";
 import { kindsOf } from "./kinds/kinds.ts";
 import type { ListMaker, Pick } from "./kinds/question.ts";
@@ -346,7 +346,7 @@ export class SessionModel implements Paged {
       score,
       reason,
       ...(evidence === undefined || Object.keys(evidence).length === 0 ? {} : { evidence }),
-      ...shownFacts(this.#items.facts.of(slot)),
+      ...this.#items.facts.shown(slot),
     };
   }
 
