@@ -1,12 +1,13 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import { SHARD_LIMITS } from "../../collector/shard/shard-limits.ts";
 import { ownerOf } from "../../collector/shard/shard-map.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
 import type { Env } from "../env.ts";
-import type { ShardObject } from "./shard-object.ts";
+import { ShardObject } from "./shard-object.ts";
 
 const env = bindings as unknown as Env;
 const NOW_MS = 1_790_000_000_000;
@@ -161,6 +162,24 @@ describe("a shard object", () => {
     expect((await one.stats()).feed).toMatchObject({ own: 12, others: 1, missed: 0, copies: 0 });
     expect((await other.stats()).feed).toMatchObject({ own: 1, others: 12, missed: 0, copies: 0 });
     expect(epoch).toBeGreaterThan(0);
+  });
+
+  test("begins with the whole model of another shard when it is new", async () => {
+    const site = `feed-${made++}`;
+    const shardAt = (number: number) => env.SHARDS.getByName(`${site}/${number}`);
+    const one = shardAt(0);
+    for (let at = 0; at < 4; at++) receipt(await one.ingest(batch(`s${at}`, 20, { site })));
+    const offer = await one.feed({ position: 0 });
+    const ended = runInDurableObject(shardAt(1), async (_, state) => {
+      const limits = { ...SHARD_LIMITS, copyClicks: 50 };
+      await new ShardObject(state, env, { limits }).learnOthers(site, [offer]);
+    });
+    await expect(ended).rejects.toThrow("the model of shard 0 was taken over");
+    const other = shardAt(1);
+    expect((await other.stats()).feed).toMatchObject({ own: 0, others: 0, copies: 1 });
+    const query = { recent: ["item-0"], limit: 20 };
+    expect(await other.recommend(query)).toEqual(await one.recommend(query));
+    expect(await other.learnOthers(site, [offer])).toMatchObject([{ source: 0, position: 80 }]);
   });
 
   test("writes at most a row each half a second for what other shards accepted", async () => {
