@@ -58,28 +58,41 @@ class World {
     const disk = this.disks[shard] as World["disks"][number];
     const copy = new Copy();
     copy.hear([...disk.copy.items.values()], undefined, disk.copy.heard);
+    const life = { hasEnded: false };
+    // An object that has ended writes no more, and nobody hears of it.
+    const alive = async () => {
+      await this.#message();
+      if (life.hasEnded) throw new Error("ended");
+    };
     const replica = new CatalogReplica(copy, {
       mark: () => disk.mark,
       setMark: async (mark) => {
-        await this.#message();
+        await alive();
         disk.mark = mark;
       },
       pull: async (heard, position) => {
-        await this.#message();
+        await alive();
         const { catalog } = this.master;
         catalog.addShards(shard + 1);
         const answer = catalog.pull(heard, position);
-        await this.#message();
+        await alive();
         return answer;
       },
     });
-    return { copy, replica };
+    return { copy, replica, life };
+  }
+
+  crash(shard: number): void {
+    (this.shards[shard] as World["shards"][number]).life.hasEnded = true;
+    this.shards[shard] = this.startShard(shard);
   }
 
   async #tell(shard: number, news: CatalogNews): Promise<void> {
     await this.#message();
-    await this.shards[shard]?.replica.take(structuredClone(news));
+    const told = this.shards[shard];
+    await told?.replica.take(structuredClone(news));
     await this.#message();
+    if (told?.life.hasEnded) throw new Error("ended");
   }
 
   async #message(): Promise<void> {
@@ -89,8 +102,9 @@ class World {
 
   /** Items that a list of this shard has now. */
   async list(shard: number): Promise<Set<string>> {
-    const { replica, copy } = this.shards[shard] as World["shards"][number];
+    const { replica, copy, life } = this.shards[shard] as World["shards"][number];
     for (let wait = replica.ready(); wait; wait = replica.ready()) await wait;
+    if (life.hasEnded) throw new Error("ended");
     const all = Array.from({ length: ITEMS }, (_, n) => `item ${n}`);
     return new Set(all.filter((id) => !isBarred(copy.items.get(id) ?? { id })));
   }
@@ -159,7 +173,7 @@ test("no list that begins after an acknowledgement shows what was taken out, wha
         for (const step of steps) {
           if (step.kind === "write") running.push(write(`item ${step.item}`, step.isOut));
           if (step.kind === "list") running.push(list(step.shard));
-          if (step.kind === "crash") world.shards[step.shard] = world.startShard(step.shard);
+          if (step.kind === "crash") world.crash(step.shard);
           if (step.kind === "restart master") world.master = world.startMaster();
           if (step.kind === "checkpoint") {
             const disk = world.disks[step.shard] as World["disks"][number];
