@@ -188,7 +188,10 @@ export class Strips {
   /** Items of elements that are not asked for now may come again, and are left out then. */
   #question(strip: Strip, asked: Strip[]): RecommendOptions {
     const others = [...this.#all].filter((other) => other !== strip && !asked.includes(other));
-    const spare = others.reduce((sum, other) => sum + other.shown.length, 0);
+    const spare = others.reduce(
+      (sum, { hasList, shown, question }) => sum + (hasList ? shown.length : question.limit),
+      0,
+    );
     return { ...strip.question, limit: Math.min(strip.question.limit + spare, ITEMS_MAX) };
   }
 

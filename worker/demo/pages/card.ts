@@ -78,7 +78,6 @@ export interface Strip {
   heading: string;
   kind?: string;
   item?: string;
-  freshness?: string;
 }
 
 /** A strip that the SDK fills; shop.css keeps its place until then. */

@@ -41,7 +41,7 @@ export function homePage(): Markup {
   ${shelf({ listId: "home-new", products: arrivals })}
 </section>
 ${strip({ placement: "home", heading: "Picked for you" })}
-${strip({ placement: "home-trending", kind: "trending", freshness: "seconds", heading: "What others look at" })}
+${strip({ placement: "home-trending", kind: "trending", heading: "What others look at" })}
 <section class="section promises">
   <div>${icon("M3 7h11v10H3zM14 10h4l3 3v4h-7zM7 20a2 2 0 1 0 0-4a2 2 0 0 0 0 4M17 20a2 2 0 1 0 0-4a2 2 0 0 0 0 4")}<h3>Delivered in two days</h3><p>Carbon-compensated, free from €80, to your door or a pick-up point.</p></div>
   <div>${icon("M4 12a8 8 0 1 1 2.500 5.800M4 20v-5h5")}<h3>Sixty days to return</h3><p>Use it, sleep on it, send it back if it is not right.</p></div>
