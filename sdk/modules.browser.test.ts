@@ -129,3 +129,30 @@ test("vitals, errors and the overlay are there where a page asks for them", asyn
     .poll(() => collector.events("web_vital").map(({ metric }) => metric), { timeout: 10_000 })
     .toEqual(expect.arrayContaining(["TTFB", "FCP", "LCP"]));
 });
+
+test("a Shopify pixel sends from its sandboxed frame, which has no origin", async () => {
+  pages["/pixel"] = `<!doctype html><script type="module">
+    import { tidemarkPixel } from "${collector.origin}/t/shopify-pixel.js";
+    const kept = {};
+    const localStorage = { getItem: async (key) => kept[key] ?? null, setItem: async (key, value) => (kept[key] = value),
+      removeItem: async (key) => delete kept[key] };
+    const heard = {};
+    tidemarkPixel({ analytics: { subscribe: (name, hear) => (heard[name] = hear) }, browser: { localStorage } },
+      { key: "wk_test", endpoint: "${collector.origin}" });
+    heard.checkout_completed({ clientId: "c1", context: { document: { location: { href: "https://shop.example/thanks" } } },
+      data: { checkout: { order: { id: "O-1" }, currencyCode: "EUR", totalPrice: { amount: 12.9 } } } });
+  </script>`;
+  pages["/shopify"] = taggedPage(
+    collector.origin,
+    `<iframe sandbox="allow-scripts allow-forms" src="/pixel"></iframe>`,
+  );
+  await scene.visit("/shopify");
+  expect(await scene.arrived("purchase", 1)).toMatchObject([
+    { transactionId: "O-1", currency: "EUR", value: 12.9 },
+  ]);
+  const origins = collector.arrivals
+    .filter(({ method }) => method === "POST")
+    .map(({ headers }) => headers.origin);
+  expect(new Set(origins)).toEqual(new Set([scene.origin, "null"]));
+  expect(collector.arrivals.filter(({ method }) => method === "OPTIONS")).toEqual([]);
+});

@@ -89,6 +89,20 @@ describe("page views", () => {
     expect(paths("page_view")).toEqual(["/app", "/app/cart"]);
   });
 
+  test("of a link of another campaign begin another session, in all tabs; those of the shop's own links do not", async () => {
+    const page = await scene.visit("/?utm_source=mail");
+    await scene.arrived("page_view", 1);
+    await page.goto(`${scene.origin}/shoes`);
+    await scene.arrived("page_view", 2);
+    await scene.visit("/?gclid=Ab1");
+    await scene.arrived("page_view", 3);
+    await page.goto(`${scene.origin}/cart`);
+    await scene.arrived("page_view", 4);
+    const sessions = collector.bodies.map(({ session }) => session);
+    expect(new Set(sessions).size).toBe(2);
+    expect(sessions.map((session) => sessions.indexOf(session))).toEqual([0, 0, 2, 2]);
+  });
+
   test("of a prerendered page wait until somebody looks at it", async () => {
     const link = `<script type="speculationrules">{"prerender":[{"urls":["/ahead"],"eagerness":"immediate"}]}</script>`;
     pages["/start"] = taggedPage(collector.origin, `${link}<a href="/ahead">go</a>`);

@@ -13,7 +13,8 @@ const SHOP = siteConfig({
     "https://[2001:db8::7]",
   ],
 });
-const BINDINGS = deployed(SHOP, siteConfig({ id: "other" }));
+const PIXELS = siteConfig({ id: "pixels", origins: ["https://pixels.example", "null"] });
+const BINDINGS = deployed(SHOP, siteConfig({ id: "other" }), PIXELS);
 
 /** What a page of the origin may do with the shop's write key. Only what stands in the list, letter by letter. */
 const ORIGINS: [
@@ -108,6 +109,14 @@ describe("a page of another origin", () => {
     const ask = (origin: string) => send("/v1/batches", { method: "OPTIONS", headers: { origin } }, BINDINGS);
     expect((await ask("https://other.example")).status).toBe(204);
     expect((await ask("https://evil.example")).status).toBe(403);
+  });
+
+  it("may be a sandboxed frame where the site says so", async () => {
+    const path = `/v1/batches?key=${keyOf("pixels", "write")}`;
+    const ask = { method: "POST", body: batchOf([event()]), headers: { origin: "null" } };
+    const answer = await send(path, ask, BINDINGS);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("null");
   });
 
   it("gets no CORS header from routes that are not for pages", async () => {

@@ -143,7 +143,6 @@ describe("a configuration", () => {
     "https://*.shop.example",
     "ftp://shop.example",
     "shop.example",
-    "null",
     "*",
   ])("with the origin %s is refused: no browser sends that", (origin) => {
     const said = reasons({ id: "a", keys: [], origins: ["https://shop.example", origin] });

@@ -201,8 +201,15 @@ function* clashesOf(sites: SiteConfig[]): Generator<string> {
   }
 }
 
+/**
+ * Any sandboxed frame of any page, such as that of a Shopify pixel. A shop has to ask for it: whoever knows its write key
+ * may then send from a page, as he may without one.
+ */
+const SANDBOXED = "null";
+
 /** Exactly what a browser puts into `Origin`, so that no rule about equal origins is needed when one arrives. */
 function isOrigin(text: string): boolean {
+  if (text === SANDBOXED) return true;
   if (!/^https?:\/\/[^*]+$/.test(text)) return false;
   try {
     return new URL(text).origin === text;
