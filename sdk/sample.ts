@@ -1,25 +1,31 @@
 import type { Sample } from "../collector/event/batch.ts";
 import { laneOf } from "../collector/event/lane.ts";
+import type { Batch } from "./batch.ts";
 import { put } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 import { type Segment, thin } from "./thin.ts";
 
-/** Of this stream what is before this `seq` was decided on already; an event has one chance to be left out. */
+/** Of this stream what is before this `seq` stays: it was sent, or has had its one chance to be left out. */
 let decided: { stream: string; seq: number } = { stream: "", seq: 0 };
 
-/** Leaves out events that an overloaded collector asked for a share of, of what waits and was never sent. */
+/** Somebody may have heard of these events: what became of a request is not always known. */
+export function keep({ ownStream }: Page, { seq, lines }: Batch): void {
+  if (decided.stream !== ownStream) decided = { stream: ownStream, seq: 0 };
+  decided.seq = Math.max(decided.seq, seq + lines.length);
+}
+
+/** Leaves out events that an overloaded collector asked for a share of, of what was never in a request. */
 export function sample(page: Page, random: () => number): void {
   const shares = page.hints.sample;
   if (!shares) return;
   page.seal();
-  if (decided.stream !== page.ownStream) decided = { stream: page.ownStream, seq: 0 };
-  const fromSeq = decided.seq;
+  for (const batch of page.batches) if (batch.reply !== undefined) keep(page, batch);
+  const fromSeq = decided.stream === page.ownStream ? decided.seq : 0;
   let count = 0;
   for (const batch of [...page.batches]) {
-    decided.seq = Math.max(decided.seq, batch.seq + batch.lines.length);
-    if (batch.reply !== undefined) continue;
+    keep(page, batch);
     const left: Record<string, string> = {};
     const before = count;
     for (const [name, text] of Object.entries(batch.texts)) {

@@ -1,4 +1,4 @@
-import type { Receipt } from "../event/batch.ts";
+import type { Hints, Receipt } from "../event/batch.ts";
 import type { EventBatch } from "../event/event.ts";
 import { decodeBatch } from "../ingest/decode.ts";
 import type { DurableShard, Overloaded } from "../shard/durable-shard.ts";
@@ -17,6 +17,9 @@ export interface EdgeAnswer {
   body: unknown;
   retryAfterS?: number;
 }
+
+/** What an overloaded shard asks of pages: half of the metrics, no logs. */
+const SAMPLED: Hints = { flushMs: 2_000, sample: { metric: 0.5, log: 0 } };
 
 /** A receipt is named by its shard and its record. */
 function lsnOf({ receipt }: Receipt): number {
@@ -56,13 +59,14 @@ export class Edge {
     const world = this.#world;
     if (world.fault("edge.error")) return { status: 500, body: {} };
     if (world.fault("edge.overloaded"))
-      return { status: 503, body: {}, retryAfterS: world.random.int(1, 20) };
+      return { status: 503, body: { next: SAMPLED }, retryAfterS: world.random.int(1, 20) };
     const batch = decodeBatch(JSON.parse(text), {
       site: SITE,
       receivedAtMs: world.nowMs,
       derivedVisitor: visitor,
     });
     if (!batch.ok) return { status: 400, body: { errors: batch.reason } };
+    if (batch.value.dropped?.sampled) world.reach("sdk.sampled");
     const answer = await this.#callOwner(batch.value.session, async (host, map) => {
       const delivery: Delivery = { shard: host.shard, batch: batch.value };
       this.deliveries.push(delivery);
@@ -119,8 +123,8 @@ export class Edge {
     return undefined;
   }
 
-  #overloaded({ retryAfterMs }: Overloaded): EdgeAnswer {
+  #overloaded({ retryAfterMs, next }: Overloaded): EdgeAnswer {
     this.#world.reach("journal.full");
-    return { status: 503, body: {}, retryAfterS: Math.ceil(retryAfterMs / 1_000) };
+    return { status: 503, body: { next }, retryAfterS: Math.ceil(retryAfterMs / 1_000) };
   }
 }
