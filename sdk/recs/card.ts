@@ -16,6 +16,16 @@ export function card(item: Recommendation | undefined, template: HTMLTemplateEle
   return cell;
 }
 
+/** An item is shown only with a name, and with an address in this shop. */
+export function isDrawable({ name, url }: Recommendation): boolean {
+  return Boolean(name && localUrl(url));
+}
+
+/** What a visitor sees of an item. */
+export function drawn({ id, name, url, image, priceMinor, currency }: Recommendation): unknown[] {
+  return [id, name, url, image, priceMinor, currency];
+}
+
 function ownCard(): HTMLElement {
   return create(
     "a",
@@ -74,7 +84,7 @@ const price = safe(({ priceMinor, currency }: Recommendation): string => {
 });
 
 // Names, addresses and pictures come from events, which anybody can send: a link never leaves the shop.
-export function localUrl(url: string | undefined): string | undefined {
+function localUrl(url: string | undefined): string | undefined {
   const full = webUrl(url);
   return full && new URL(full).origin === location.origin ? full : undefined;
 }

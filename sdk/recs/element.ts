@@ -1,18 +1,14 @@
-import { FRESHNESS, type FreshnessClass } from "../../collector/event/freshness.ts";
 import type { Recommendation } from "../../collector/event/recommendation.ts";
-import type { Page, RecommendOptions } from "../part.ts";
+import type { Page } from "../part.ts";
 import { safe } from "../safe.ts";
-import { card, create, localUrl } from "./card.ts";
+import { card, create, drawn, isDrawable } from "./card.ts";
 import { Impression } from "./impression.ts";
-import { ITEMS_MAX, type List } from "./list.ts";
+import type { List } from "./list.ts";
+import { ASKING, type Question, questionOf } from "./question.ts";
+import { Room } from "./room.ts";
 import type { Strip, Strips } from "./strips.ts";
 import { STYLE } from "./style.ts";
 
-const ITEMS_DEFAULT = 6;
-/** Attributes that ask something; the others only look different. */
-const ASKING = ["placement", "kind", "item", "category", "region"] as const;
-const NO_ROOM =
-  ":host{height:0!important;min-height:0!important;margin:0!important;padding:0!important;overflow:hidden}";
 /** The row stands still, and its visitor has looked, so long after it was last scrolled. */
 const STILL_AFTER_MS = 1500;
 const NOT_HERE = new AbortController();
@@ -29,13 +25,13 @@ export function defineRecsElement(page: Page, strips: Strips): void {
   sheet.replaceSync(STYLE);
 
   class RecsElement extends HTMLElement implements Strip {
-    static observedAttributes = [...ASKING, "cart", "limit", "freshness", "heading"];
+    static observedAttributes = [...ASKING, "heading"];
 
-    question: RecommendOptions & { limit: number } = { limit: ITEMS_DEFAULT };
+    question: Question = questionOf(this);
     hasList = false;
     isInView = true;
     readonly #root = this.attachShadow({ mode: "open" });
-    readonly #room = new CSSStyleSheet();
+    readonly #room = new Room(this);
     readonly #list = create("ul", { part: "list", role: "list" });
     readonly #section = create("section", { part: "section" }, this.#list);
     readonly #impression = new Impression(() => this.#report("view_item_list", this.#items));
@@ -43,11 +39,10 @@ export function defineRecsElement(page: Page, strips: Strips): void {
     #cells = new Map<string, HTMLElement>();
     #listId = "";
     /** The question that the shown list answers. */
-    #answered: RecommendOptions | undefined;
+    #answered: Question | undefined;
     #next: List | undefined;
     #hasPointer = false;
     #isScrolling = false;
-    #isCollapsed = false;
     /** Aborted while the element is not on the page. */
     #listening = NOT_HERE;
 
@@ -62,7 +57,7 @@ export function defineRecsElement(page: Page, strips: Strips): void {
     }
 
     connectedCallback(): void {
-      this.#root.adoptedStyleSheets = [sheet, this.#room];
+      this.#root.adoptedStyleSheets = [sheet, this.#room.sheet];
       this.#root.replaceChildren(this.#section);
       this.#listen();
       this.#name();
@@ -85,7 +80,7 @@ export function defineRecsElement(page: Page, strips: Strips): void {
     show(list: List): void {
       const items = list.items.filter(isDrawable).slice(0, this.question.limit);
       // There is no room, and making some would push away what the visitor reads.
-      if (this.#isCollapsed && this.isInView && items.length > 0) {
+      if (this.#room.isCollapsed && this.isInView && items.length > 0) {
         this.wait(list);
         return;
       }
@@ -96,10 +91,10 @@ export function defineRecsElement(page: Page, strips: Strips): void {
       if (isSame && this.#listId && this.#answered === this.question) return;
       this.#answered = this.question;
       this.#listId = list.listId;
-      if (this.isInView) this.#keepRoom();
+      if (this.isInView) this.#room.keep();
       this.#draw(items);
       this.hidden = items.length === 0;
-      if (!this.isInView) this.#freeRoom();
+      if (!this.isInView) this.#room.free();
       // The hold-out group sees nothing, where others see a list.
       if (items.length > 0 || list.variant === "control") this.#impression.restart();
     }
@@ -110,25 +105,11 @@ export function defineRecsElement(page: Page, strips: Strips): void {
 
     /** What is shown answers an earlier question: it stays until there is an answer, but nobody's pointer keeps it. */
     #ask(): void {
-      this.question = this.#readQuestion();
+      this.question = questionOf(this);
       this.hasList = false;
       this.#next = undefined;
       if (this.#items.length === 0) this.#reserve();
       strips.add(this);
-    }
-
-    #readQuestion(): RecommendOptions & { limit: number } {
-      const limit = Math.floor(Number(this.getAttribute("limit"))) || ITEMS_DEFAULT;
-      const freshness = this.getAttribute("freshness") as FreshnessClass | null;
-      const cart = this.getAttribute("cart")?.split(",").filter(Boolean);
-      return {
-        ...Object.fromEntries(
-          ASKING.flatMap((name) => (this.getAttribute(name) ? [[name, this.getAttribute(name)]] : [])),
-        ),
-        ...(cart?.length ? { cart } : {}),
-        ...(freshness && freshness in FRESHNESS ? { freshness } : {}),
-        limit: Math.min(Math.max(limit, 1), ITEMS_MAX),
-      };
     }
 
     /** Cells that nobody sees, so that the strip is as high as it will be. */
@@ -186,17 +167,6 @@ export function defineRecsElement(page: Page, strips: Strips): void {
       }
     }
 
-    /** While the strip is in view, what stands below it stays where it is. */
-    #keepRoom(): void {
-      this.#room.replaceSync(`:host{min-height:${this.offsetHeight}px!important}`);
-    }
-
-    /** Out of view it takes the room that it needs: none at all without items. */
-    #freeRoom(): void {
-      this.#isCollapsed = this.hidden === true;
-      this.#room.replaceSync(this.hidden ? NO_ROOM : "");
-    }
-
     #listen(): void {
       this.#listening = new AbortController();
       const { signal } = this.#listening;
@@ -225,7 +195,7 @@ export function defineRecsElement(page: Page, strips: Strips): void {
       on(this.#root, "click", (event) => this.#onClick(event));
       on(this.#root, "auxclick", (event) => (event as MouseEvent).button === 1 && this.#onClick(event));
       on(document, "visibilitychange", () => this.#impression.look());
-      on(window, "resize", () => !this.isInView && this.#freeRoom());
+      on(window, "resize", () => !this.isInView && this.#room.free());
       const observer = new IntersectionObserver(
         safe(([...entries]) => this.#onView(entries.at(-1) as IntersectionObserverEntry)),
         { threshold: STEPS },
@@ -243,7 +213,7 @@ export function defineRecsElement(page: Page, strips: Strips): void {
       );
       this.#impression.look(isIntersecting && share >= SEEN_SHARE);
       if (isIntersecting) return;
-      this.#freeRoom();
+      this.#room.free();
       this.#release();
     }
 
@@ -271,13 +241,4 @@ export function defineRecsElement(page: Page, strips: Strips): void {
     }
   }
   customElements.define("tidemark-recs", RecsElement);
-}
-
-function isDrawable({ name, url }: Recommendation): boolean {
-  return Boolean(name && localUrl(url));
-}
-
-/** What a visitor sees of an item. */
-function drawn({ id, name, url, image, priceMinor, currency }: Recommendation): unknown[] {
-  return [id, name, url, image, priceMinor, currency];
 }

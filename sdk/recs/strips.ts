@@ -3,6 +3,7 @@ import type { Page, RecommendOptions } from "../part.ts";
 import { ignore, safe } from "../safe.ts";
 import type { Desk } from "./desk.ts";
 import { ITEMS_MAX, type List } from "./list.ts";
+import type { Question } from "./question.ts";
 import { noteItems, recentItems } from "./recent-items.ts";
 
 /** Several events of one gesture ask once. */
@@ -15,7 +16,7 @@ const PLACEMENTS_MAX = 10;
 /** One element of the page, as far as asking for lists goes. */
 export interface Strip extends Node {
   /** Another object once it asks something else. */
-  readonly question: RecommendOptions & { limit: number };
+  readonly question: Question;
   /** Whether there is a list for its question, be it empty. */
   readonly hasList: boolean;
   /** Whether the visitor points at it or is in it with the keyboard: then nothing in it moves. */
