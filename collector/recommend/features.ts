@@ -6,7 +6,7 @@ import type { Trail } from "./trail.ts";
 
 /** Numbers that describe one candidate, and numbers that describe the running session as a whole. */
 export const CANDIDATE_FEATURES = 39;
-export const SESSION_FEATURES = 15;
+export const SESSION_FEATURES = 14;
 /** The first candidate feature is the logarithm of the blend: where the ranker starts from. */
 export const BLEND_FEATURE = 0;
 /** The first session feature is 1 for every session. */
@@ -36,7 +36,7 @@ export function candidateFeatures(
   const newest = trail.newestFirst[0] as number;
   const clicks = items.clicks[slot] as number;
   const newestClicks = items.clicks[newest] as number;
-  const rank = trail.rankOf(slot);
+  const rank = neighbourhood.rankOf(row);
   const isSeen = rank > 0;
   const heat = (items.heat[slot] as number) - nowS / HEAT_HALF_LIFE_S;
   const forward = of.forward[row] as number;
@@ -64,14 +64,15 @@ export function candidateFeatures(
   into[at++] = share(of.cart[row] as number, sums.cart, 2);
   into[at++] = share(of.buy[row] as number, sums.buy, 2);
   into[at++] = seenS === 0 ? 1.5 : logOf((nowS - seenS) / HOUR_S) / 5;
+  // The newest clicks on what the session has seen are mostly its own, as far as they are learned yet.
   const { timesS } = neighbourhood.chains;
   for (let i = place * AGES; i < (place + 1) * AGES; i++) {
     const timeS = timesS[i] as number;
-    into[at++] = logOf((timeS < 0 ? AGE_UNKNOWN_S : nowS - timeS) / HOUR_S) / 5;
+    into[at++] = isSeen ? 0 : logOf((timeS < 0 ? AGE_UNKNOWN_S : nowS - timeS) / HOUR_S) / 5;
   }
   into[at++] = logOf(clicks) / 4;
-  into[at++] = clamp(heat / 10);
-  into[at++] = clamp((heat - Math.log2(clicks + 1)) / 10);
+  into[at++] = isSeen ? 0 : clamp(heat / 10);
+  into[at++] = isSeen ? 0 : clamp((heat - Math.log2(clicks + 1)) / 10);
   into[at++] = rank === 1 ? 1 : 0;
   into[at++] = rank === 2 ? 1 : 0;
   into[at++] = rank === 3 ? 1 : 0;
@@ -100,7 +101,6 @@ export function sessionFeatures(
   neighbourhood: Neighbourhood,
   items: ItemTable,
   trail: Trail,
-  nowS: number,
 ): void {
   const newest = trail.newestFirst[0] as number;
   const newestKind = trail.kindAt(trail.length - 1);
@@ -117,7 +117,6 @@ export function sessionFeatures(
   into[at++] = trail.length === 1 ? 1 : 0;
   into[at++] = (2 * trail.returns) / trail.length;
   into[at++] = (2 * trail.reloads) / trail.length;
-  into[at++] = clamp(((items.heat[newest] as number) - nowS / HEAT_HALF_LIFE_S) / 10);
   into[at++] = newestKind === CART ? 1 : 0;
   into[at++] = newestKind === BUY ? 1 : 0;
 }
@@ -128,7 +127,7 @@ function share(part: number, whole: number, smoothing: number): number {
 
 /** Evidence is often a small part of one old session, and must still be told from none. */
 function amount(value: number): number {
-  return Math.log(1 + 20 * Math.max(0, value)) / 2;
+  return value > 0 ? Math.log(1 + 20 * value) / 2 : 0;
 }
 
 function logOf(value: number): number {

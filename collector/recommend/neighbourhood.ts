@@ -26,6 +26,7 @@ export class Neighbourhood {
   readonly evidence: Evidence;
   /** Sessions read for the last list, without those of the second hop. */
   sessionsRead = 0;
+  #seenItems = 0;
   readonly chains: Chains;
   readonly #log: ClickLog;
   readonly #items: ItemTable;
@@ -83,6 +84,7 @@ export class Neighbourhood {
    */
   gather(newestFirst: readonly number[], session: number, nowS: number): void {
     this.#fitScratch();
+    this.#seenItems = newestFirst.length;
     for (const slot of newestFirst) this.evidence.row(slot);
     const context = newestFirst.slice(0, this.#limits.contextItems);
     for (let i = 0; i < context.length; i++) this.#ranks[context[i] as number] = i + 1;
@@ -93,6 +95,12 @@ export class Neighbourhood {
     this.#hop(session, nowS);
     this.evidence.total();
     for (const slot of context) this.#ranks[slot] = 0;
+  }
+
+  /** 1 for the newest item of the running session, 2 for the one before; 0 where it has not seen the item of a row. */
+  rankOf(row: number): number {
+    // Their rows were the first, in this order.
+    return row < this.#seenItems ? row + 1 : 0;
   }
 
   /**

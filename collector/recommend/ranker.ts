@@ -21,7 +21,7 @@ export interface RankerOptions {
 
 export const RANKER: RankerOptions = {
   hidden: 8,
-  rate: 0.0015,
+  rate: 0.002,
   squareDecay: 0.99,
   batch: 8,
   averageDecay: 0.998,

@@ -105,7 +105,7 @@ export class Scorer {
       const score = Math.exp((order.scores[i] as number) - (order.scores[0] as number));
       sum += score;
       const slot = this.#evidence.slots[row] as number;
-      return { slot, score, part: this.#part(row, trail), shared: shared[i] };
+      return { slot, score, part: this.#part(row), shared: shared[i] };
     });
     for (const candidate of list) candidate.score /= sum;
     return list;
@@ -144,7 +144,7 @@ export class Scorer {
     this.#fitRarities();
     const best = this.#best;
     best.clear();
-    for (let row = 0; row < evidence.size; row++) best.offer(row, this.#blend(row, trail));
+    for (let row = 0; row < evidence.size; row++) best.offer(row, this.#blend(row));
     best.sort();
     this.#count = best.size;
     const ranked = Math.min(this.#ranked, best.size);
@@ -165,12 +165,17 @@ export class Scorer {
         nowS,
       );
     }
-    sessionFeatures(this.#session, this.#neighbourhood, this.#items, trail, nowS);
+    sessionFeatures(this.#session, this.#neighbourhood, this.#items, trail);
   }
 
-  #blend(row: number, trail: Trail): number {
+  #blend(row: number): number {
     const slot = this.#evidence.slots[row] as number;
-    return this.#byVote(row) + this.#byPair(row) + byRepeat(trail.rankOf(slot)) + this.#byHop(row, slot);
+    return (
+      this.#byVote(row) +
+      this.#byPair(row) +
+      byRepeat(this.#neighbourhood.rankOf(row)) +
+      this.#byHop(row, slot)
+    );
   }
 
   #byVote(row: number): number {
@@ -206,8 +211,8 @@ export class Scorer {
     return (specific / (specific + 1)) * WEIGHTS.hopShare;
   }
 
-  #part(row: number, trail: Trail): Candidate["part"] {
-    if (trail.rankOf(this.#evidence.slots[row] as number) > 0) return BY_REPEAT;
+  #part(row: number): Candidate["part"] {
+    if (this.#neighbourhood.rankOf(row) > 0) return BY_REPEAT;
     return this.#byPair(row) > this.#byVote(row) ? BY_TRANSITION : BY_NEIGHBOURS;
   }
 }

@@ -65,11 +65,6 @@ export class Trail {
     }
   }
 
-  /** 1 for the newest item, 2 for the one before; 0 when the session has not seen it. */
-  rankOf(slot: number): number {
-    return this.newestFirst.indexOf(slot) + 1;
-  }
-
   countOf(slot: number): number {
     let count = 0;
     for (let i = 0; i < this.length; i++) if (this.#items[i] === slot) count++;
