@@ -67,9 +67,17 @@ export interface ShardPorts extends LakePorts, HandoverPorts, RecoveryPorts, Fee
   onCommitted(site: string): void;
   /** The bucket failed; what was to be done there is tried again. */
   onLakeFailed(error: unknown, retryMs: number): void;
+  /** Lets others have their turn for so long, between two commits (default: no longer than they take it). */
+  rest?: (ms: number) => Promise<void>;
   /** Ends this incarnation: its memory may be ahead of its disk. The next one begins from the disk. */
   abort(error: unknown): void;
 }
+
+/**
+ * Longest rest between two commits. A local disk holds up every answer of the object while it syncs, and the platform
+ * holds back those that come while a write is on its way: so commits leave readers as much time as they took themselves.
+ */
+const REST_MAX_MS = 20;
 
 /** A batch that was put off: nothing of it is kept, its `seq` are unused, and it may be sent again. */
 export interface Overloaded {
@@ -117,6 +125,8 @@ export class DurableShard {
   readonly #shard: Shard;
   readonly #checkpoints: Checkpoints;
   readonly #commits: GroupCommit;
+  /** How long the last commit waited for the disk. */
+  #syncMs = 0;
   readonly #alarms: Alarms;
   readonly #shed: Partial<Record<Lane, number>> = {};
   /** Rejected events as they are in memory; the methods below answer when the disk has them too. */
@@ -159,6 +169,7 @@ export class DurableShard {
     this.#alarms = new Alarms(store, (error) => this.#fail(error));
     this.#commits = new GroupCommit((batches) => this.#commit(batches), limits, {
       sync: () => this.#sync(),
+      rest: async () => ports.rest?.(Math.min(this.#syncMs, REST_MAX_MS)),
       onCommitted: () => {
         ports.onCommitted(this.#lake.site);
         this.#tellOthers();
@@ -508,8 +519,10 @@ export class DurableShard {
    * the lake what it has acknowledged, or forget a person as it has promised.
    */
   async #sync(): Promise<void> {
+    const startedMs = this.#ports.nowMs();
     await this.#alarms.armed;
     await this.#ports.store.sync();
+    this.#syncMs = this.#ports.nowMs() - startedMs;
   }
 
   /** Between a commit that threw and the end, memory is half changed, and nothing of it may reach the disk. */

@@ -23,13 +23,18 @@ interface GroupCommitHooks {
   /** Resolves when what the commit wrote would survive a crash. */
   sync(): Promise<void>;
   onCommitted(): void;
+  /**
+   * Resolves when the next commit may begin, if batches wait for one: where a sync holds up the whole object, commits
+   * without a break would leave no time to readers.
+   */
+  rest(): Promise<void>;
   /** A commit threw: what is in memory may be ahead of what is on disk, so that this incarnation must end. */
   onFailed(error: unknown, group: readonly Intake[]): Promise<void>;
 }
 
 /**
- * Batches that arrive while a commit is under way share the next one. No timer: an idle shard sleeps, and a
- * busy one writes fewer rows.
+ * Batches that arrive while a commit is under way share the next one. No timer but a rest between two commits: an idle
+ * shard sleeps, and a busy one writes fewer rows.
  */
 export class GroupCommit {
   /** Applies a group and writes it, in one transaction; one answer for each batch. */
@@ -38,6 +43,7 @@ export class GroupCommit {
   readonly #sync: () => Promise<void>;
   readonly #onCommitted: () => void;
   readonly #onFailed: GroupCommitHooks["onFailed"];
+  readonly #rest: GroupCommitHooks["rest"];
   /** Why there will be no further commit. */
   #failure: { error: unknown } | undefined;
   #pending: Pending[] = [];
@@ -49,13 +55,14 @@ export class GroupCommit {
   constructor(
     commit: (batches: Intake[]) => CommitAnswer[],
     limits: ShardLimits,
-    { sync, onCommitted, onFailed }: GroupCommitHooks,
+    { sync, onCommitted, onFailed, rest }: GroupCommitHooks,
   ) {
     this.#limits = limits;
     this.#commit = commit;
     this.#sync = sync;
     this.#onCommitted = onCommitted;
     this.#onFailed = onFailed;
+    this.#rest = rest;
   }
 
   /** How full the queue is: 0 is empty, from 1 on nothing more may be added. */
@@ -115,6 +122,7 @@ export class GroupCommit {
         );
       }
       this.#onCommitted();
+      if (this.#pending.length > 0) await this.#rest();
     }
     this.#running = false;
   }

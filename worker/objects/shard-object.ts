@@ -91,6 +91,7 @@ export class ShardObject extends DurableObject<Env> {
       encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
       decodePart: (bytes, only) => decodePart(bytes, gunzip, only),
       sha256Hex,
+      rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       nowMs: () => Date.now(),
       shard: Number(name.slice(name.lastIndexOf("/") + 1)),
       handOver: (shard, query) =>
