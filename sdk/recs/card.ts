@@ -6,12 +6,11 @@ const FIELD = "data-tm-field";
 
 /** One item of a strip; without an item the room that one will take. */
 export function card(item: Recommendation | undefined, template: HTMLTemplateElement | null): HTMLElement {
-  const cell = create("li", { part: "cell" });
-  if (!item) {
-    cell.className = "waiting";
-    cell.ariaHidden = "true";
-  }
-  cell.append(template ? template.content.cloneNode(true) : ownCard());
+  // Room is neither an item of the list nor a link, for whoever counts them.
+  const cell = item
+    ? create("li", { part: "cell" })
+    : create("span", { part: "cell", class: "waiting", "aria-hidden": "true" });
+  cell.append(template ? template.content.cloneNode(true) : ownCard(item ? "a" : "span"));
   for (const element of cell.querySelectorAll<HTMLElement>(`[${FIELD}]`)) fill(element, item);
   return cell;
 }
@@ -26,9 +25,9 @@ export function drawn({ id, name, url, image, priceMinor, currency }: Recommenda
   return [id, name, url, image, priceMinor, currency];
 }
 
-function ownCard(): HTMLElement {
+function ownCard(tag: "a" | "span"): HTMLElement {
   return create(
-    "a",
+    tag,
     { part: "item", [FIELD]: "link" },
     create("img", {
       part: "image",

@@ -9,8 +9,9 @@ ul {
   justify-content: start; gap: var(--tidemark-recs-gap, 1rem); list-style: none;
   margin: -4px; padding: 4px; overflow-x: auto; overscroll-behavior-x: contain; scrollbar-width: thin;
 }
-li { min-width: 0; }
+li, .waiting { min-width: 0; }
 .waiting { visibility: hidden; }
+.waiting > span { display: block; }
 a { display: block; color: inherit; text-decoration: none; border-radius: .5rem; }
 a:focus-visible { outline: 2px solid; outline-offset: 2px; }
 a:hover .name { text-decoration: underline; }
@@ -19,7 +20,7 @@ a:hover .name { text-decoration: underline; }
 .waiting .name { height: 2.6em; }
 .price { display: block; margin-top: .25rem; min-height: 1.3em; line-height: 1.3; font-weight: 600; }
 @media (prefers-reduced-motion: no-preference) {
-  li:not(.waiting) { animation: appear .2s; }
+  li { animation: appear .2s; }
   @keyframes appear { from { opacity: 0; } }
 }
 `;

@@ -82,7 +82,7 @@ async function seed(): Promise<void> {
 
 function stripOf(page: Page): Promise<string[]> {
   return page
-    .locator("tidemark-recs a")
+    .locator("tidemark-recs a[href]")
     .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).pathname));
 }
 
