@@ -50,7 +50,7 @@ export class PackedTexts {
     const length = this.length(slot);
     if (length === 0) return "";
     const from = this.#from[slot] as number;
-    if (!this.#isWide(slot)) return latin1(this.#bytes.subarray(from, from + length));
+    if (!this.#isWide(slot)) return latin1(this.#bytes, from, length);
     let text = "";
     for (let i = 0; i < length; i++) text += String.fromCharCode(this.#unit(slot, i));
     return text;

@@ -51,10 +51,12 @@ export class PageWriter {
 
 /** Reads what PageWriter wrote; past the end it throws RangeError. */
 export class PageReader {
+  readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -78,11 +80,11 @@ export class PageReader {
     const head = this.u32();
     const length = head >>> 1;
     if (head % 2 === 0) {
-      const at = this.#view.byteOffset + this.#move(length);
+      const at = this.#move(length);
       // Past the end there is nothing to see, which DataView would say.
       if (this.#at > this.#view.byteLength)
         throw new RangeError(`text of ${length} beyond the end of a page`);
-      return latin1(new Uint8Array(this.#view.buffer, at, length));
+      return latin1(this.#bytes, at, length);
     }
     let value = "";
     for (let i = 0; i < length; i++) {
@@ -101,11 +103,12 @@ export class PageReader {
 /** More arguments than this may be too many for a call. */
 const UNITS_AT_ONCE = 512;
 
-/** The text of which each byte is a unit. */
-export function latin1(bytes: Uint8Array): string {
+/** The text of which each byte from `from` on is a unit. */
+export function latin1(bytes: Uint8Array, from: number, length: number): string {
   let text = "";
-  for (let at = 0; at < bytes.length; at += UNITS_AT_ONCE) {
-    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + UNITS_AT_ONCE));
+  for (let at = from; at < from + length; at += UNITS_AT_ONCE) {
+    const part = bytes.subarray(at, Math.min(from + length, at + UNITS_AT_ONCE));
+    text += Reflect.apply(String.fromCharCode, null, part);
   }
   return text;
 }
