@@ -5,6 +5,8 @@ import { PackedTexts } from "./packed-texts.ts";
 
 const SLOTS = 20;
 const anyText = fc.oneof(
+  // Long enough that a few of them outgrow the buffer.
+  fc.nat(700).map((length) => "some text ".repeat(70).slice(0, length)),
   fc.string({ maxLength: 700 }),
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.constant("\ud800"),
