@@ -38,7 +38,7 @@ const BATCH_COST_MAX = 50_000;
 const EVENT_COST = 150;
 /** Where the Navigation API is missing, the address is looked at this often. */
 const LOOK_EVERY_MS = 500;
-/** Frameworks need a moment to draw the new route; then capture.ts looks at it. */
+/** Frameworks need a moment to draw a new route; then capture.ts looks at it, at a page that opens at once. */
 const LOOK_AFTER_MS = 200;
 /** Parameters with this in their name lose their value. */
 const SCRUB_DEFAULT = "token";
@@ -247,7 +247,7 @@ export function createTracker(
         isViewDue = false;
         tracker.track("page_view", { title: clean(document.title) });
       });
-      setTimeout(() => use("capture"), LOOK_AFTER_MS);
+      setTimeout(() => use("capture"), url ? LOOK_AFTER_MS : 0);
     }
     isViewDue = true;
     write();
