@@ -9,9 +9,12 @@ export interface SessionRow {
   item: string;
   kind: "view" | "cart" | "buy";
   split: string;
+  /** What the file says of the item, where it has such columns. */
+  category?: string;
+  name?: string;
 }
 
-/** Rows of a session file (`session_id,ts,item,type[,split]`, gzip or plain), in the order of the file. */
+/** Rows of a session file (`session_id,ts,item,type[,split,category,name]`, gzip or plain), in the order of the file. */
 export async function readSessionFile(path: string, rowsMax: number): Promise<SessionRow[]> {
   const bytes = createReadStream(path);
   const text = (await isGzip(path)) ? bytes.pipe(createGunzip()) : bytes;
@@ -34,6 +37,8 @@ export async function readSessionFile(path: string, rowsMax: number): Promise<Se
       item: cell("item"),
       kind: kindOf(cell("type")),
       split: cell("split"),
+      ...(columns.includes("category") ? { category: cell("category") } : {}),
+      ...(columns.includes("name") ? { name: cell("name") } : {}),
     });
     if (rows.length >= rowsMax) break;
   }

@@ -11,7 +11,7 @@ export const HEATS_PER_PAGE = 65_536;
 export const ITEM_ID_LENGTH_MAX = 128;
 
 /** Popularity halves in this time: what a shop calls trending. */
-const HEAT_HALF_LIFE_S = 24 * 3600;
+export const HEAT_HALF_LIFE_S: number = 24 * 3600;
 /** How many of the hottest items are kept in order. */
 const TRENDING_MAX = 256;
 /** Items looked at when one has to give way. */

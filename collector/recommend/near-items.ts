@@ -1,4 +1,4 @@
-import type { ItemTable } from "./item-table.ts";
+import { HEAT_HALF_LIFE_S, type ItemTable } from "./item-table.ts";
 import { NO_LABEL } from "./label-table.ts";
 import { Shortlist } from "./shortlist.ts";
 
@@ -6,6 +6,8 @@ import { Shortlist } from "./shortlist.ts";
 const CATEGORY_SHARE = 0.4;
 const BRAND_SHARE = 0.1;
 const TITLE_SHARE = 0.5;
+/** How much of it depends on whether anybody still clicks the item: a range changes, and nobody says what is gone. */
+const LIVELY_SHARE = 0.5;
 /** Names of different categories, or of none, must share at least so many of their words. */
 const TITLE_LIKENESS_MIN = 0.34;
 
@@ -25,9 +27,9 @@ export class NearItems {
     this.#best = new Shortlist(countMax);
   }
 
-  /** The most like first, of equals the more clicked. */
-  of(item: number, isWanted: (slot: number) => boolean): NearItem[] {
-    const { facts, clicks, size } = this.#items;
+  /** The most like first, of equally like ones those that are clicked now. */
+  of(item: number, nowS: number, isWanted: (slot: number) => boolean): NearItem[] {
+    const { facts, heat, size } = this.#items;
     const category = facts.category[item] as number;
     const brand = facts.brand[item] as number;
     this.#best.clear();
@@ -39,12 +41,20 @@ export class NearItems {
       const isOfBrand = brand !== NO_LABEL && facts.brand[slot] === brand;
       const likeness =
         (isOfCategory ? CATEGORY_SHARE : 0) + (isOfBrand ? BRAND_SHARE : 0) + TITLE_SHARE * title;
-      this.#best.offer(slot, likeness + Math.min(1, Math.log2(1 + (clicks[slot] as number)) / 20) / 1000);
+      this.#best.offer(
+        slot,
+        likeness * (1 - LIVELY_SHARE + LIVELY_SHARE * liveliness(heat[slot] as number, nowS)),
+      );
     }
     this.#best.sort();
     return Array.from({ length: this.#best.size }, (_, i) => ({
       slot: this.#best.keys[i] as number,
-      likeness: Math.min(1, this.#best.scores[i] as number),
+      likeness: this.#best.scores[i] as number,
     }));
   }
+}
+
+/** 1 for what is clicked a lot now, 1/2 for a click a moment ago and for what nobody has clicked yet, then towards 0. */
+function liveliness(heat: number, nowS: number): number {
+  return heat === Number.NEGATIVE_INFINITY ? 0.5 : 1 / (1 + 2 ** (nowS / HEAT_HALF_LIFE_S - heat));
 }

@@ -39,7 +39,7 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
   const isCold = (slot: number) => (items.clicks[slot] as number) < COLD_CLICKS;
   if (item < 0 || !running.trail.newestFirst.every(isCold)) return [];
   const like = near
-    .of(item, (slot) => !hidden.has(slot) && items.facts.isShown(slot))
+    .of(item, nowMs / 1000, (slot) => !hidden.has(slot) && items.facts.isShown(slot))
     .map(
       ({ slot, likeness }): Pick => ({
         slot,
@@ -57,15 +57,15 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
   const next = scorer
     .best(trail, -1, nowMs / 1000, count, new Set([...hidden, ...lent]))
     .map((candidate) => pickOf(memory, candidate, trail));
-  return alternately(like, next);
+  return mixed(like, next);
 }
 
-/** One of each in turn, scored by place. */
-function alternately(one: readonly Pick[], other: readonly Pick[]): Pick[] {
-  const both = one.length > other.length ? one : other;
-  return both
-    .flatMap((_, i) => [one[i] ?? [], other[i] ?? []].flat())
-    .map((pick, i) => ({ ...pick, score: 1 / (1 + i) }));
+/** Two that are like the item, then one of what was lent; scored by place. */
+function mixed(like: readonly Pick[], lent: readonly Pick[]): Pick[] {
+  const picks: Pick[] = [];
+  for (let n = 0; 2 * n < like.length || n < lent.length; n++)
+    picks.push(...like.slice(2 * n, 2 * n + 2), ...lent.slice(n, n + 1));
+  return picks.map((pick, at) => ({ ...pick, score: 1 / (1 + at) }));
 }
 
 function pickOf({ items }: ShopMemory, { slot, score, part, shared }: Candidate, trail: Trail): Pick {

@@ -52,7 +52,11 @@ function substitutes(
   // Of like items the cold ones have nothing else to speak for them, so a new item has its chance here.
   const most = Math.max(1e-9, ...[...picks.values()].map(({ score }) => score));
   const support = Math.max(1, ...[...picks.values()].map(({ evidence }) => evidence?.sessions ?? 0));
-  for (const { slot, likeness } of near.of(item, (slot) => !hidden.has(slot) && items.facts.isShown(slot))) {
+  for (const { slot, likeness } of near.of(
+    item,
+    question.nowMs / 1000,
+    (slot) => !hidden.has(slot) && items.facts.isShown(slot),
+  )) {
     const added = (likeness * LIKENESS_SESSIONS * most) / (support + LIKENESS_SESSIONS);
     const known = picks.get(slot);
     if (known !== undefined) known.score += added;
