@@ -54,7 +54,7 @@ function judge(say: (row: SessionRow) => object | undefined): Record<string, num
   const rounded = (value: number) => Number(value.toFixed(4));
   return {
     queries: quality.queries,
-    "HR@20": rounded(quality.hitRate),
-    "MRR@20": rounded(quality.reciprocalRank),
+    "HR@20": rounded(quality.hitRate()),
+    "MRR@20": rounded(quality.reciprocalRank()),
   };
 }

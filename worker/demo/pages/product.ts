@@ -43,6 +43,7 @@ export function productPage(product: Product): Markup {
   </div>
 </article>
 ${strip({ placement: "product", item: product.id, heading: "You may also like" })}
+${strip({ placement: "product-similar", kind: "similar", item: product.id, heading: "Others compared it with" })}
 ${siblings.length === 0 ? "" : html`<section class="section"><h2>More ${product.kind.toLowerCase()}</h2>${shelf({ listId: "product-siblings", products: siblings })}</section>`}`,
   });
 }
