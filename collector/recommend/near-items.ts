@@ -37,14 +37,14 @@ export class NearItems {
     for (let slot = 0; slot < size; slot++) {
       const isOfCategory = category !== NO_LABEL && facts.category[slot] === category;
       const title = facts.titles.likeness(item, slot);
-      if ((!isOfCategory && title < TITLE_LIKENESS_MIN) || slot === item || !isWanted(slot)) continue;
+      if ((!isOfCategory && title < TITLE_LIKENESS_MIN) || slot === item) continue;
       const isOfBrand = brand !== NO_LABEL && facts.brand[slot] === brand;
       const likeness =
         (isOfCategory ? CATEGORY_SHARE : 0) + (isOfBrand ? BRAND_SHARE : 0) + TITLE_SHARE * title;
-      this.#best.offer(
-        slot,
-        likeness * (1 - LIVELY_SHARE + LIVELY_SHARE * liveliness(heat[slot] as number, nowS)),
-      );
+      // Most of a large catalogue ends at one of these comparisons: rules are asked of the few that are left.
+      if (!this.#best.takes(likeness)) continue;
+      const score = likeness * (1 - LIVELY_SHARE + LIVELY_SHARE * liveliness(heat[slot] as number, nowS));
+      if (this.#best.takes(score) && isWanted(slot)) this.#best.offer(slot, score);
     }
     this.#best.sort();
     return Array.from({ length: this.#best.size }, (_, i) => ({

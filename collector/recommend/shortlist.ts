@@ -20,6 +20,11 @@ export class Shortlist {
     this.#offered = 0;
   }
 
+  /** Whether an offer with this score would be kept: what costs more than a comparison is asked after it. */
+  takes(score: number): boolean {
+    return this.size < this.keys.length || (this.size > 0 && score > (this.scores[0] as number));
+  }
+
   offer(key: number, score: number): void {
     const arrival = this.#offered++;
     if (this.size < this.keys.length) {
@@ -32,7 +37,7 @@ export class Shortlist {
       }
       return;
     }
-    if (this.size === 0 || score <= (this.scores[0] as number)) return;
+    if (!this.takes(score)) return;
     this.#put(0, key, score, arrival);
     this.#sink();
   }

@@ -42,8 +42,8 @@ export class NewItems {
     for (let slot = 0; slot < size; slot++) {
       if (label !== NO_LABEL && facts.category[slot] !== label) continue;
       const atS = atOf(slot);
-      if (atS === 0 || nowS - atS > NEWS_S || question.hidden.has(slot) || !facts.isShown(slot)) continue;
-      this.#newest.offer(slot, atS);
+      if (atS === 0 || nowS - atS > NEWS_S || !this.#newest.takes(atS)) continue;
+      if (!question.hidden.has(slot) && facts.isShown(slot)) this.#newest.offer(slot, atS);
     }
     this.#newest.sort();
     return Array.from({ length: this.#newest.size }, (_, i) => {

@@ -77,6 +77,7 @@ export class Trends {
     hottest.clear();
     for (let slot = 0; slot < size; slot++) {
       if (facts.category[slot] !== label || heat[slot] === Number.NEGATIVE_INFINITY) continue;
+      if (!hottest.takes(heat[slot] as number)) continue;
       if (!question.hidden.has(slot) && facts.isShown(slot)) hottest.offer(slot, heat[slot] as number);
     }
     hottest.sort();
