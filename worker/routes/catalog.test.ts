@@ -349,6 +349,15 @@ describe("rules", () => {
     expect([read.headers.get("etag"), await read.json()]).toEqual(['"2"', { version: 2 }]);
   });
 
+  it("stay when a request to put others lost its body", async () => {
+    const one = shop(1);
+    await put(one, { site: { exclude: [{ tag: ["old"] }] } });
+    const lost = await send("/v1/rules", admin(one.id, { method: "PUT" }), one.vars);
+    expect(await problemOf(lost)).toEqual([400, "body_not_json"]);
+    const read = await send("/v1/rules", bearer(keyOf(one.id, "read")), one.vars);
+    expect(await read.json()).toMatchObject({ version: 1, site: { exclude: [{ tag: ["old"] }] } });
+  });
+
   it.each([
     [{ site: { exclude: [{}] } }, "/site/exclude/0"],
     [{ site: { exclude: [{ colour: ["red"] }] } }, "/site/exclude/0"],

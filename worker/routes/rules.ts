@@ -4,11 +4,12 @@ import type { RuleBook, RuleSet } from "../../collector/event/rule-book.ts";
 import { itemId, type Pseudonym, placeId } from "../../collector/ingest/fields.ts";
 import { CART_ITEMS_MAX } from "../../collector/recommend/limits.ts";
 import { needs } from "../access.ts";
+import { readJsonBody } from "../body.ts";
 import type { AppEnv } from "../context.ts";
 import { PROBLEM_RESPONSE, Problem } from "../problem.ts";
 import { callShard, overloadedProblem, withRetry } from "../shards.ts";
 import { sitePseudonym } from "../visitor.ts";
-import { jsonBody } from "./json-body.ts";
+import { asSchema, jsonBody } from "./json-body.ts";
 import { parseBoundMs, queryHook, queryInvalid } from "./query.ts";
 import { Id, LIST_FIELDS, Limit, RECENT_MAX } from "./recommendation-schema.ts";
 import { ownIds, queryOf } from "./recommendations.ts";
@@ -123,7 +124,9 @@ ruleRoutes.openapi(getRules, async (c) => {
 
 ruleRoutes.openapi(putRules, async (c) => {
   const { site } = c.get("holder");
-  const { version: madeFrom, ...rules } = kept(await jsonBody(c, RuleBookSchema), sitePseudonym(c, site));
+  // `{}` takes all rules away; a body that got lost on its way does not.
+  const body = asSchema(await readJsonBody(c.req.raw, false), RuleBookSchema);
+  const { version: madeFrom, ...rules } = kept(body, sitePseudonym(c, site));
   if (JSON.stringify(rules).length > RULE_BOOK_UNITS_MAX) throw queryInvalid("/");
   const match = c.req.header("if-match");
   const expected = match === undefined || match === "*" ? madeFrom : versionOf(match);
