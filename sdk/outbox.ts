@@ -1,8 +1,9 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import { OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
+import { type Disk, OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
+import { safe } from "./safe.ts";
 import { replace } from "./sample.ts";
 import { sendOthers } from "./send-others.ts";
 import { reread } from "./settle.ts";
@@ -63,7 +64,8 @@ async function takeIn(page: Page, database: Database): Promise<void> {
   const disk = pageDisk();
   const isFull = page.disk !== disk;
   page.seal();
-  const segments = logSegments(page);
+  // What a full disk holds as well: the page may have sent it and be unable to say so, and its room is needed.
+  const segments = logSegments(isFull ? { ...disk, ...page.disk } : disk);
   let chars = totalChars(segments);
   if (chars < LOG_CHARS_MAX && !isFull) return;
 
@@ -74,7 +76,7 @@ async function takeIn(page: Page, database: Database): Promise<void> {
     chars -= segment.text.length;
   }
   // The mark first: a page that dies in between leaves a mark without segments, not segments without a mark.
-  if (!isFull) put(page, OUTBOX_KEY, "1");
+  mark(page);
   const transaction = database.transaction("segments", "readwrite");
   for (const segment of moving) void transaction.store.add(segment);
   await transaction.done;
@@ -83,9 +85,18 @@ async function takeIn(page: Page, database: Database): Promise<void> {
     for (const holder of [page.disk, disk]) if (text.startsWith(holder[name] ?? text)) delete holder[name];
   }
   if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
+  // Again, since there may have been no room for it before.
+  mark(page);
   reread(page);
-  put(page, OUTBOX_KEY, "1");
   await bound(page, database);
+}
+
+/** On the disk too where the page's own is in memory, so that the mark outlives the page as the segments do. */
+function mark(page: Page): void {
+  put(page, OUTBOX_KEY, "1");
+  safe(() => {
+    pageDisk()[OUTBOX_KEY] = "1";
+  })();
 }
 
 async function bound(page: Page, database: Database): Promise<void> {
@@ -134,7 +145,7 @@ async function giveBack(page: Page, database: Database): Promise<void> {
 
 /** Without IndexedDB the log stays where it is, and memory has a bound too. */
 function boundMemory(page: Page): void {
-  const segments = logSegments(page);
+  const segments = logSegments(page.disk);
   for (const [at, { runs, dropped }] of evict(segments, MEMORY_CHARS_MAX)) {
     replace(page, (segments[at] as Segment).name, runs);
     drop(page, "memory_full", dropped);
@@ -143,7 +154,7 @@ function boundMemory(page: Page): void {
 }
 
 /** Oldest first: a stream id begins with its birth time. */
-function logSegments({ disk }: Page): Segment[] {
+function logSegments(disk: Disk): Segment[] {
   return segmentNames(disk)
     .map((name) => ({ name, text: disk[name] as string }))
     .sort((a, b) => order(a.name).localeCompare(order(b.name)));

@@ -1,0 +1,38 @@
+import { evaluatePage } from "virtual:sdk-page";
+import { expect, test } from "vitest";
+import { fakeOpenDB, type Segments } from "./fake-idb.ts";
+import type { PageGlobals } from "./page-globals.ts";
+
+const HEAD = '{"session":"s"}';
+
+type Disk = Record<string, string>;
+
+/** localStorage with room for what is in it and not for a character more. */
+function fullDisk(stored: Disk): Disk {
+  const charsOf = (disk: Disk): number => Object.entries(disk).join("").length;
+  const charsMax = charsOf(stored);
+  return new Proxy(stored, {
+    set: (_, key: string, value: string) => {
+      if (charsOf({ ...stored, [key]: value }) > charsMax) throw new Error("QuotaExceededError");
+      stored[key] = value;
+      return true;
+    },
+  });
+}
+
+/** Has the outbox of a page take in what is in its memory, while the collector asks to wait. */
+async function takeIn(localStorage: Disk, memory: Disk, segments: Segments): Promise<void> {
+  const globals = { localStorage, navigator: {}, openDB: () => fakeOpenDB(segments, async () => {}) };
+  const { parts } = evaluatePage(globals as unknown as PageGlobals);
+  const { start } = parts.outbox as { start(page: object): Promise<void> };
+  await start({ disk: memory, ownStream: "a", batches: new Set(), isHeld: true, seal: () => {} });
+}
+
+test("what a full disk had no room for is found by the next page: the mark of the outbox gets its room", async () => {
+  const stored: Disk = { "tm:a:0": `${HEAD}\n{"n":0}`, "tm:b:5": `${HEAD}\n{"n":5}` };
+  const segments: Segments = new Map();
+  // The page has sent and cut what the disk still holds; of what came later the disk knows nothing.
+  await takeIn(fullDisk(stored), { "tm:a:1": `${HEAD}\n{"n":1}` }, segments);
+  expect(stored).toEqual({ "tm.outbox": "1" });
+  expect([...segments.values()].map(({ name }) => name).sort()).toEqual(["tm:a:0", "tm:a:1", "tm:b:5"]);
+});
