@@ -10,8 +10,13 @@ test(
   "a model that is full in every respect stays within 48 MB",
   async () => {
     const script = fileURLToPath(new URL("../../bench/recs-memory.ts", import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [script, "--loads", "1"]);
+    const run = promisify(execFile)(process.execPath, [script, "--loads", "1"]);
+    const { stdout, code } = await run.then(
+      (ended) => ({ ...ended, code: 0 }),
+      (failed: { stdout: string; code: number }) => failed,
+    );
     expect(stdout).toMatch(/^\d+\.\d MB of 48: /);
+    expect(code, stdout).toBe(0);
   },
   BUSY_MACHINE_MS,
 );
