@@ -3,6 +3,7 @@ import { PUBLIC, SECURITY_SCHEMES } from "./access.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { demoApp } from "./demo/index.ts";
 import { allowedMethods, corsForPages, guard } from "./guard.ts";
+import { addHeaders } from "./headers.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { rateHeaders } from "./rate-limits.ts";
 import { countRefusals } from "./refusals.ts";
@@ -32,9 +33,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
     await next();
     // A WebSocket's answer has headers that nobody may change.
     if (c.res.status === 101) return;
-    c.header("x-request-id", c.get("requestId"));
     const rate: RateState | undefined = c.get("rate");
-    for (const [name, value] of Object.entries(rate ? rateHeaders(rate) : {})) c.header(name, value);
+    addHeaders(c, { "x-request-id": c.get("requestId"), ...(rate ? rateHeaders(rate) : {}) });
   });
   app.use("/v1/*", corsForPages(app));
   app.use("/v1/batches", countRefusals);

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { AppContext, AppEnv } from "./context.ts";
+import { addHeaders } from "./headers.ts";
 import { Problem } from "./problem.ts";
 import { type Site, sitesOf } from "./sites.ts";
 
@@ -18,14 +19,22 @@ export const pageCors: MiddlewareHandler<AppEnv> = async (c, next) => {
   } else {
     await next();
   }
-  c.header("vary", "Origin", { append: true });
   const isForbidden = c.error instanceof Problem && c.error.code === "origin_forbidden";
-  if (origin === undefined || !isAllowed || isForbidden) return;
-  c.header("access-control-allow-origin", origin);
-  c.header("access-control-expose-headers", EXPOSED_HEADERS);
-  c.header("timing-allow-origin", origin);
-  c.header("cross-origin-resource-policy", "cross-origin");
+  const vary = c.res.headers.get("vary");
+  addHeaders(c, {
+    vary: vary === null ? "Origin" : `${vary}, Origin`,
+    ...(origin === undefined || !isAllowed || isForbidden ? {} : readableBy(origin)),
+  });
 };
+
+function readableBy(origin: string): Record<string, string> {
+  return {
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": EXPOSED_HEADERS,
+    "timing-allow-origin": origin,
+    "cross-origin-resource-policy": "cross-origin",
+  };
+}
 
 const EXPOSED_HEADERS = "x-request-id, retry-after, ratelimit, ratelimit-policy, server-timing";
 

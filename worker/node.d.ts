@@ -7,6 +7,7 @@ declare module "node:zlib" {
 declare module "node:crypto" {
   interface Hmac {
     update(text: string): Hmac;
+    digest(): Uint8Array;
     digest(encoding: "base64url"): string;
   }
   interface Hash {

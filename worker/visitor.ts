@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { EventBatch } from "../collector/event/event.ts";
 import type { AppContext } from "./context.ts";
+import { SipHash } from "./sip-hash.ts";
 import { type Site, sitesOf } from "./sites.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -25,7 +26,18 @@ export function derivedVisitor(secret: string, site: string, request: Request, n
 export function clientOf(secret: string, request: Request): string {
   const address = request.headers.get("cf-connecting-ip") ?? "";
   const network = EMBEDDED_IPV4.test(address) ? address : ipv6Prefix(address, CLIENT_GROUPS);
-  return keyedHash(secret, ["client", network]);
+  return clientHash(secret).of(network);
+}
+
+/** The hash of the secret that was asked for last: a deploy has one. */
+let clientHashes: { secret: string; hash: SipHash } | undefined;
+
+function clientHash(secret: string): SipHash {
+  if (clientHashes?.secret !== secret) {
+    const key = createHmac("sha256", secret).update("client").digest().subarray(0, 16);
+    clientHashes = { secret, hash: new SipHash(key) };
+  }
+  return clientHashes.hash;
 }
 
 /** Stands for an id that was an e-mail address or a card number: equal ids stay equal, none can be guessed. */
