@@ -13,7 +13,7 @@ export const ITEM_ID_LENGTH_MAX = 128;
 /** Popularity halves in this time: what a shop calls trending. */
 export const HEAT_HALF_LIFE_S: number = 24 * 3600;
 /** How many of the hottest items are kept in order. */
-const TRENDING_MAX = 256;
+export const TRENDING_MAX = 256;
 /** Items looked at when one has to give way. */
 const EVICTION_SAMPLE = 8;
 const CAPACITY_FIRST = 1024;

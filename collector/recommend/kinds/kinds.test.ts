@@ -123,6 +123,18 @@ describe("trending", () => {
     expect(shop.ids({ kind: "trending", category: "no such" })).toEqual([]);
   });
 
+  test("is found behind the very hottest, where the shop filters or other placements took those", () => {
+    const shop = new Shop().visits(1, "lamp-quiet lamp-still");
+    for (let n = 0; n < 300; n++) shop.visits(1, `sofa-${n} sofa-${n}`);
+    expect(shop.ids({ kind: "trending", limit: 100 })).not.toContain("lamp-still");
+    const rules = { version: 1, placements: { home: { filter: [{ category: ["lamp"] }] } } };
+    shop.model.shop.hear([], rules, { epoch: "e", version: 1 });
+    const trending = { kind: "trending" as const, limit: 100 };
+    expect(shop.ids({ ...trending, placement: "home" })).toEqual(["lamp-still", "lamp-quiet"]);
+    const lists = shop.model.recommendAll({ nowMs: shop.atMs }, [trending, trending, trending, trending]);
+    expect(lists.map(({ length }) => length)).toEqual([100, 100, 100, 2]);
+  });
+
   test("has each region its own, filled up with what trends everywhere", () => {
     const shop = new Shop().visits(9, "sauna", { region: "FI" }).visits(50, "parasol", { region: "ES" });
     const [first, second] = shop.list({ kind: "trending", region: "fi" });

@@ -1,6 +1,7 @@
 import type { RecommendationEvidence } from "../../event/recommendation.ts";
 import { hash53 } from "../../stream/hash.ts";
 import type { HeatBoards } from "../heat-boards.ts";
+import { TRENDING_MAX } from "../item-table.ts";
 import { NO_LABEL } from "../label-table.ts";
 import { Shortlist } from "../shortlist.ts";
 import { inTurn } from "./in-turn.ts";
@@ -13,7 +14,7 @@ const TOLD_CLICKS_MAX = 200;
 const GROWTH = 0.5;
 /** Clicks that an item is taken to have had anyway, so that its first click is no trend. */
 const CLICKS_BEFORE = 8;
-/** Candidates for the hottest of a category. */
+/** Candidates for the hottest where all items are looked at. */
 const COUNT_MAX = 128;
 
 /** What is hot: everywhere, in a category, in a region. Heat halves in a day; the past is all clicks in the log. */
@@ -27,10 +28,16 @@ export class Trends {
     this.#regions = regions;
   }
 
-  /** The hottest items of all. */
+  /**
+   * The hottest items of all. They are kept in a short list; where few of it may be shown, as with a filter of the
+   * shop or after other placements, all items are looked at.
+   */
   everywhere(question: Question): Pick[] {
     const { trending, heat } = this.#memory.items;
-    return this.#picks(question, trending, (slot) => heat[slot] as number, {});
+    const heatOf = (slot: number) => heat[slot] as number;
+    const picks = this.#picks(question, trending, heatOf, {});
+    if (picks.length >= Math.min(question.count, COUNT_MAX) || trending.length < TRENDING_MAX) return picks;
+    return this.#picks(question, this.#hottestOf(question, undefined), heatOf, {});
   }
 
   /** The hottest items of a category, found by a look at all items: no list of it has to be kept. */
@@ -72,17 +79,24 @@ export class Trends {
 
   #inLabel(question: Question, label: number, category: string): Pick[] {
     if (label === NO_LABEL) return [];
+    const { heat } = this.#memory.items;
+    const slots = this.#hottestOf(question, label);
+    return this.#picks(question, slots, (slot) => heat[slot] as number, { category });
+  }
+
+  /** Hottest first, by a look at all items. @param label - of their category, undefined for any */
+  #hottestOf(question: Question, label: number | undefined): number[] {
     const { facts, heat, size } = this.#memory.items;
     const hottest = this.#hottest;
     hottest.clear();
     for (let slot = 0; slot < size; slot++) {
-      if (facts.category[slot] !== label || heat[slot] === Number.NEGATIVE_INFINITY) continue;
+      if (heat[slot] === Number.NEGATIVE_INFINITY) continue;
+      if (label !== undefined && facts.category[slot] !== label) continue;
       if (!hottest.takes(heat[slot] as number)) continue;
       if (!question.hidden.has(slot) && facts.isShown(slot)) hottest.offer(slot, heat[slot] as number);
     }
     hottest.sort();
-    const slots = Array.from(hottest.keys.subarray(0, hottest.size));
-    return this.#picks(question, slots, (slot) => heat[slot] as number, { category });
+    return Array.from(hottest.keys.subarray(0, hottest.size));
   }
 
   /** @param slots - hottest first */
