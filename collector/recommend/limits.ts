@@ -41,7 +41,7 @@ export const MODEL_LIMITS: ModelLimits = {
   items: 100_000,
   clicks: 1_048_576,
   sessions: 262_144,
-  factUnits: 4_000_000,
+  factUnits: 3_500_000,
   sessionClicks: 50,
   contextItems: 8,
   clicksPerItem: 500,

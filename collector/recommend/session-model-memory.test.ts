@@ -15,7 +15,7 @@ test(
       (ended) => ({ ...ended, code: 0 }),
       (failed: { stdout: string; code: number }) => failed,
     );
-    expect(stdout).toMatch(/^\d+\.\d MB of 48: /);
+    expect(stdout).toMatch(/^\d+\.\d MB of 48: /m);
     expect(code, stdout).toBe(0);
   },
   BUSY_MACHINE_MS,
