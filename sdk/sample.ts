@@ -1,7 +1,7 @@
 import type { Sample } from "../collector/event/batch.ts";
 import { laneOf } from "../collector/event/lane.ts";
 import type { Batch } from "./batch.ts";
-import { put } from "./disk.ts";
+import { OUTBOX_KEY, pageDisk, put } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
@@ -16,10 +16,17 @@ export function keep({ ownStream }: Page, { seq, lines }: Batch): void {
   decided.seq = Math.max(decided.seq, seq + lines.length);
 }
 
+/** The log of a page that was left is anybody's to send, until the page begins another. */
+let leftStream = "";
+
+export function leave({ ownStream }: Page): void {
+  leftStream = ownStream;
+}
+
 /** Leaves out events that an overloaded collector asked for a share of, of what was never in a request. */
 export function sample(page: Page, random: () => number): void {
   const shares = page.hints.sample;
-  if (!shares) return;
+  if (!shares || isShared(page)) return;
   page.seal();
   for (const batch of page.batches) if (batch.reply !== undefined) keep(page, batch);
   const fromSeq = decided.stream === page.ownStream ? decided.seq : 0;
@@ -42,6 +49,14 @@ export function sample(page: Page, random: () => number): void {
     for (const rest of readBatches(left, page.ownStream)) page.batches.add(rest);
   }
   if (count > 0) drop(page, "sampled", count);
+}
+
+/**
+ * Whether others may have what is in the log, and send it as it was: once the page was left, or with a copy in the
+ * outbox, or on a full disk, whose copies are in the memory of other tabs too.
+ */
+function isShared({ disk, ownStream }: Page): boolean {
+  return ownStream === leftStream || disk !== pageDisk() || OUTBOX_KEY in disk;
 }
 
 /**
