@@ -29,6 +29,16 @@ describe("routes", () => {
     expect(components.schemas.Batch.required).toEqual(["session", "events"]);
   });
 
+  it("describe what a catalogue takes back, and which rules a shop may write over", async () => {
+    const { paths } = JSON.parse(JSON.stringify(await (await send("/openapi.json")).json()));
+    const patch = paths["/v1/catalog"].post.requestBody.content["application/json"].schema;
+    const { name, price, deleted } = patch.properties.items.items.properties;
+    expect([name.type, deleted.type]).toEqual([["string", "null"], "boolean"]);
+    expect(JSON.stringify(price)).toContain("null");
+    const { parameters } = paths["/v1/rules"].put;
+    expect(parameters).toMatchObject([{ in: "header", name: "if-match", required: false }]);
+  });
+
   it("carry the id of their request, also in a problem", async () => {
     const answer = await send("/v1/nothing");
     const { instance } = (await answer.json()) as { instance: string };

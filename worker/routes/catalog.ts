@@ -40,9 +40,20 @@ const KnownSchema = ItemSchema.extend({
   backInStockAtMs: Count.optional(),
   deletedAtMs: Count.optional(),
 });
+const { id: Id, ...Fields } = ItemSchema.shape;
 const PatchSchema = z.object({
   items: z
-    .array(ItemSchema.extend({ deleted: z.boolean().optional() }))
+    .array(
+      z.object({
+        id: Id,
+        ...nullable(Fields),
+        price: z
+          .union([z.number(), z.string()])
+          .nullish()
+          .openapi({ description: "In major units, in place of `priceMinor`" }),
+        deleted: z.boolean().optional(),
+      }),
+    )
     .max(CATALOG_CALL_ITEMS_MAX)
     .openapi({ description: "What an item does not name stays, null takes a field back" }),
 });
@@ -157,6 +168,10 @@ catalogRoutes.openapi(getCatalog, async (c) => {
   const page = await withRetry(() => c.env.CATALOGS.getByName(site.id).page(after, limit));
   return c.json(page, 200);
 });
+
+function nullable<Shape extends Record<string, z.ZodType>>(shape: Shape): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, field.nullish()]));
+}
 
 async function itemsOf(c: AppContext): Promise<unknown[]> {
   const body = await readJsonBody(c.req.raw, false);

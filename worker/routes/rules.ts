@@ -106,14 +106,18 @@ const previewRules = createRoute({
 export const ruleRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
 
 // Bodies are read with our own bounds, so the document describes them without validating.
-for (const [route, schema] of [
-  [putRules, RuleBookSchema],
-  [previewRules, PreviewSchema],
-] as const)
-  ruleRoutes.openAPIRegistry.registerPath({
-    ...route,
-    request: { body: { required: true, content: { "application/json": { schema } } } },
-  });
+const bodyOf = (schema: z.ZodType) => ({
+  required: true,
+  content: { "application/json": { schema } },
+});
+ruleRoutes.openAPIRegistry.registerPath({
+  ...putRules,
+  request: {
+    headers: z.object({ "if-match": z.string().optional().openapi({ example: '"3"' }) }),
+    body: bodyOf(RuleBookSchema),
+  },
+});
+ruleRoutes.openAPIRegistry.registerPath({ ...previewRules, request: { body: bodyOf(PreviewSchema) } });
 
 ruleRoutes.openapi(getRules, async (c) => {
   const { site } = c.get("holder");
