@@ -2,6 +2,7 @@ import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
 import { safe } from "./safe.ts";
 import { isNews } from "./said.ts";
+import { withoutMail } from "./scrub.ts";
 import { usesOf } from "./uses.ts";
 
 /** What search pages call their term. */
@@ -62,7 +63,7 @@ export function start(page: Page): void {
   function onLink(link: HTMLAnchorElement | null): void {
     // Mail addresses and telephone numbers are nobody's business.
     if (!link || !/^https?:$/.test(link.protocol) || link.host === location.host) return;
-    track("click", { linkUrl: link.origin + link.pathname, outbound: true });
+    track("click", { linkUrl: withoutMail(link.origin + link.pathname), outbound: true });
   }
 
   const names = new Set<string>();
@@ -129,7 +130,7 @@ function formParams(form: Element): Record<string, unknown> {
   return {
     formId: form.id || undefined,
     formName: form.getAttribute("name") ?? undefined,
-    formDestination: link.host ? link.origin + link.pathname : undefined,
+    formDestination: link.host ? withoutMail(link.origin + link.pathname) : undefined,
   };
 }
 
@@ -145,7 +146,7 @@ function parsed(json: string | undefined): Record<string, unknown> {
 function searchTerm(): string | undefined {
   const params = new URLSearchParams(location.search);
   for (const name of SEARCH_PARAMS) {
-    const term = params.get(name)?.trim();
+    const term = withoutMail(params.get(name) ?? "").trim();
     if (term) return term;
   }
   return undefined;

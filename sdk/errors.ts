@@ -1,5 +1,6 @@
 import type { Page } from "./part.ts";
 import { safe } from "./safe.ts";
+import { withoutMail } from "./scrub.ts";
 
 /** Errors of one page that are told; the same one is told once. */
 const ERRORS_MAX = 10;
@@ -7,12 +8,12 @@ const ERRORS_MAX = 10;
 const told = new Set<string>();
 let isStarted = false;
 
-/** Errors that the page's own scripts did not catch. The collector masks what is private in their text. */
+/** Errors that the page's own scripts did not catch. The collector masks what else is private in their text. */
 export function start(page: Page): void {
   if (isStarted) return;
   isStarted = true;
   const tell = (kind: string, reason: unknown, file?: string, line?: number): void => {
-    const description = String((reason as Error | undefined)?.message ?? reason);
+    const description = withoutMail(String((reason as Error | undefined)?.message ?? reason));
     if (told.size >= ERRORS_MAX || told.has(description)) return;
     told.add(description);
     page.tracker.track("exception", { kind, description, file: file?.split(/[?#]/)[0], line });

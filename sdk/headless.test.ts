@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { BatchBody } from "../collector/event/batch.ts";
 import { type AsyncStore, createHeadlessTracker } from "./headless.ts";
 import { type ShopifyEvent, tidemarkPixel } from "./shopify-pixel.ts";
@@ -42,6 +42,16 @@ test("what got no answer goes again under the same identities, in order", async 
   await expect.poll(() => copies.size, { timeout: 10_000 }).toBe(250);
   expect([...copies.keys()]).toEqual(Array.from({ length: 250 }, (_, n) => `a/${n}/e${n}`));
   expect(bodies.at(-1)?.seq).toBe(200);
+});
+
+test("a host without timeouts for requests sends all the same", async () => {
+  vi.stubGlobal("AbortSignal", {});
+  const { copies, fetch } = collector();
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
+  tracker.track("page_view");
+  await tracker.flush();
+  vi.unstubAllGlobals();
+  expect([...copies.keys()]).toEqual(["a/0/page_view"]);
 });
 
 test("what one tracker left in the store the next one sends, once it is nobody's any more", async () => {
@@ -144,7 +154,9 @@ test("a Shopify pixel's customer events become ours, an order with its id and mo
       price: { amount: 129.9, currencyCode: "EUR" },
       product: { id: "p1", title: "Tent", vendor: "Acme" },
     };
-    const context = { document: { location: { href: "https://shop.example/checkout" } } };
+    const context = {
+      document: { location: { href: "https://shop.example/checkout?token=1&mail=ann@example.com" } },
+    };
     heard.get("product_viewed")?.({ clientId: "c", context, data: { productVariant: variant } });
     heard.get("checkout_completed")?.({
       clientId: "c",
@@ -164,7 +176,7 @@ test("a Shopify pixel's customer events become ours, an order with its id and mo
   }
   const item = { itemId: "p1", itemName: "Tent", itemBrand: "Acme", itemVariant: "TENT-2-RED", price: 129.9 };
   expect(bodies[0]?.events).toMatchObject([
-    { name: "view_item", currency: "EUR", items: [item] },
+    { name: "view_item", currency: "EUR", items: [item], url: "https://shop.example/checkout?&mail=" },
     {
       name: "purchase",
       transactionId: "1001",

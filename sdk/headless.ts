@@ -128,7 +128,8 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
         method: "POST",
         body: JSON.stringify({ session, stream, seq, sentAtMs: Date.now(), dropped, events }),
         keepalive: true,
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        // A sandbox of before 2022 has no such signal.
+        signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) ?? null,
       });
       await answer.text();
     } catch {

@@ -23,7 +23,7 @@ test("microdata and Open Graph name the product where there is no JSON-LD; links
     `<div itemscope itemtype="https://schema.org/Product"><meta itemprop="sku" content="7"><b itemprop="name">Lamp</b>
       <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="priceCurrency" content="EUR">
       <span itemprop="price" content="12.90">12,90 €</span></div></div>
-     <a id="out" href="https://elsewhere.example/path?secret=1" onclick="event.preventDefault()">out</a>
+     <a id="out" href="https://elsewhere.example/path/ann@example.com?secret=1" onclick="event.preventDefault()">out</a>
      <form id="newsletter" action="/subscribe?x=1" onsubmit="event.preventDefault()"><input name="mail" value="ann@example.com"><button>ok</button></form>`,
   );
   pages["/og"] = taggedPage(
@@ -39,7 +39,7 @@ test("microdata and Open Graph name the product where there is no JSON-LD; links
   await page.click("#out");
   await page.click("button");
   expect(await scene.arrived("click", 1)).toMatchObject([
-    { linkUrl: "https://elsewhere.example/path", outbound: true },
+    { linkUrl: "https://elsewhere.example/path/", outbound: true },
   ]);
   expect(await scene.arrived("form_submit", 1)).toMatchObject([
     { formId: "newsletter", formDestination: `${scene.origin}/subscribe` },

@@ -1,4 +1,5 @@
 import { createHeadlessTracker, type HeadlessTracker } from "./headless.ts";
+import { withoutMail, withoutSecrets } from "./scrub.ts";
 
 /** What Shopify gives to a custom pixel; of each part only what is used here. */
 export interface ShopifyPixelHost {
@@ -56,7 +57,9 @@ const EVENTS: Record<string, { name: string; params: (data: Params) => Params }>
   page_viewed: { name: "page_view", params: () => ({}) },
   search_submitted: {
     name: "search",
-    params: ({ searchResult }) => ({ searchTerm: (searchResult as { query?: string })?.query }),
+    params: ({ searchResult }) => ({
+      searchTerm: withoutMail((searchResult as { query?: string })?.query ?? ""),
+    }),
   },
   collection_viewed: { name: "view_item_list", params: ({ collection }) => list(collection) },
   product_viewed: {
@@ -116,7 +119,12 @@ export function tidemarkPixel(
         },
       });
       const { location, title, referrer } = event.context?.document ?? {};
-      tracker.track(name, { url: location?.href, title, referrer, ...params(event.data ?? {}) });
+      tracker.track(name, {
+        url: withoutSecrets(location?.href),
+        title: title && withoutMail(title),
+        referrer: withoutSecrets(referrer),
+        ...params(event.data ?? {}),
+      });
     });
 }
 
