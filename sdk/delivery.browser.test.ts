@@ -23,32 +23,6 @@ describe("what the collector asks for", () => {
     await scene.expectAll("flushMs of 12 s", 20);
     expect(requests()).toBe(before + 1);
   });
-
-  test("under overload is done without metrics and logs, which are counted; and with every order", async () => {
-    const page = await scene.visit();
-    await scene.arrived("page_view", 1);
-    collector.fault = ({ method }) => (method === "POST" ? { kind: "status", status: 503 } : undefined);
-    await page.evaluate(() => tidemark.flush());
-    collector.overload = { flushMs: 2000, sample: { metric: 0, log: 0 } };
-    await page.evaluate(async () => {
-      for (let n = 0; n < 60; n++) {
-        tidemark.track("click", { n });
-        tidemark.track(n % 2 ? "web_vital" : "exception", { n });
-        if (n % 10 === 0) tidemark.track("purchase", { n, transactionId: `O-${n}` });
-        if (n === 20) await tidemark.flush();
-      }
-    });
-    await page.waitForTimeout(1500);
-    collector.fault = () => undefined;
-    await scene.expectAll("asked for a sample", 60);
-    await scene.arrived("purchase", 6);
-    await page.evaluate(() => tidemark.track("after"));
-    await scene.arrived("after", 1);
-    const told = collector.bodies.at(-1)?.dropped?.sampled ?? 0;
-    expect(told).toBeGreaterThan(0);
-    expect(collector.events("web_vital").length + collector.events("exception").length).toBe(60 - told);
-    expect(collector.duplicates()).toBe(0);
-  });
 });
 
 describe("nothing is lost", () => {

@@ -4,7 +4,6 @@ import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 import { safe } from "./safe.ts";
-import { replace } from "./sample.ts";
 import { sendOthers } from "./send-others.ts";
 import { reread } from "./settle.ts";
 import { evict, type Segment, totalChars } from "./thin.ts";
@@ -162,4 +161,12 @@ function logSegments(disk: Disk): Segment[] {
 
 function order(name: string): string {
   return streamOf(name) + (name.split(":")[2] as string).padStart(8, "0");
+}
+
+/** The rest first: a page that dies in between leaves an event twice under one identity, not none of it. */
+function replace(page: Pick<Page, "disk">, name: string, runs: readonly Segment[]): void {
+  for (const run of runs) if (run.name !== name) put(page, run.name, run.text);
+  const first = runs.find((run) => run.name === name);
+  if (first) put(page, name, first.text);
+  else delete page.disk[name];
 }

@@ -2,7 +2,6 @@ import { LISTS_KEY, OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.t
 import { drop } from "./drop.ts";
 import { tryOther } from "./fallback.ts";
 import type { Page } from "./part.ts";
-import { leave } from "./sample.ts";
 import { sendOthers } from "./send-others.ts";
 import { isUnanswered, obey, settle } from "./settle.ts";
 
@@ -20,12 +19,6 @@ let isRunning = false;
 export function start(page: Page, fallback: string | undefined = fallbackOf()): void {
   if (!page.settle) {
     page.settle = () => settle(page);
-    const onLeave = (): void => {
-      if (document.hidden) leave(page);
-    };
-    onLeave();
-    addEventListener("visibilitychange", onLeave);
-    addEventListener("pagehide", () => leave(page));
     // A visitor who opts out in one tab means all of them, also those that cannot send just now.
     addEventListener("storage", ({ key }) => {
       if (key === OFF_KEY && page.disk[OFF_KEY]) page.tracker.optOut();

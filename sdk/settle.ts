@@ -4,7 +4,6 @@ import { readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
 import { retryDelayMs } from "./retry-after.ts";
-import { keep, sample } from "./sample.ts";
 
 /** Refusals that say "later"; others say "never", and sending the same bytes again would not help. */
 const LATER = [408, 425, 429];
@@ -16,7 +15,6 @@ export async function settle(page: Page): Promise<void> {
     await probe(page, page.ownStream);
     reread(page);
   }
-  sample(page, Math.random);
 }
 
 export function isUnanswered({ batches }: Page): boolean {
@@ -28,7 +26,6 @@ export function obey(page: Page, batch: Batch): void {
   const { reply } = batch;
   if (!reply || reply.ok) return;
   delete batch.reply;
-  keep(page, batch);
   const { status } = reply;
   if (status < 200 || status > 499 || LATER.includes(status)) {
     const retryAfterMs = Number(reply.headers.get("retry-after")) * 1000 || 0;
@@ -47,6 +44,4 @@ export function obey(page: Page, batch: Batch): void {
 export function reread(page: Page): void {
   page.seal();
   page.batches = new Set(readBatches(page.disk, page.ownStream));
-  // Some of it may be on its way.
-  for (const batch of page.batches) keep(page, batch);
 }

@@ -95,7 +95,6 @@ export const REACHES = [
   "sdk.othersLog",
   "sdk.outbox",
   "sdk.probe",
-  "sdk.sampled",
 ] as const;
 
 export type ReachName = (typeof REACHES)[number];

@@ -42,18 +42,6 @@ export const PAGE_MUTANTS: Mutant[] = [
     replace: "range[0] <= segment.seq && last <= range[1] + 1",
   },
   {
-    name: "a sample leaves out views and orders too",
-    file: "sdk/sample.ts",
-    find: "(shares[lane] ?? 1) : 1;",
-    replace: "(shares[lane] ?? 1) : 0.5;",
-  },
-  {
-    name: "what was sent already moves up when a sample leaves something out",
-    file: "sdk/sample.ts",
-    find: "decided.seq = Math.max(decided.seq, seq + lines.length);",
-    replace: "",
-  },
-  {
     name: "a page cuts a segment that has grown since it was sent",
     file: SENDER,
     find: "for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];",
