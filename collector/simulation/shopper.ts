@@ -3,7 +3,7 @@ import type { EvaluatePage } from "./page-globals.ts";
 import type { Tab } from "./tab.ts";
 
 /** What a page may leave out when an overloaded collector asks for a share of it. */
-export const METRIC = "web_vital";
+const METRIC = "web_vital";
 
 /** The name of events that the simulated code cannot fold. */
 export const POISON = "poison";

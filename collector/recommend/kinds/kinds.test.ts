@@ -164,6 +164,13 @@ test("new arrivals go by the day that is said, else by the first click; back in 
   expect(shop.list({ kind: "back_in_stock" })).toMatchObject([{ id: "third", reason: "back_in_stock" }]);
 });
 
+test("of two arrivals in one second the later is the newer", () => {
+  const shop = new Shop();
+  for (const itemId of ["earlier", "later"])
+    shop.model.learn({ session: "x", itemId, kind: "view", occurredAtMs: shop.atMs });
+  expect(shop.ids({ kind: "new" })).toEqual(["later", "earlier"]);
+});
+
 describe("a session that nobody knows", () => {
   test("gets what trends in the category it asks about, then what trends everywhere", () => {
     const shop = new Shop().visits(5, "lamp-l").visits(9, "sofa-s");

@@ -39,7 +39,8 @@ export class NewItems {
     const label = facts.labels.find(question.category ?? "");
     if (question.category !== undefined && label === NO_LABEL) return [];
     this.#newest.clear();
-    for (let slot = 0; slot < size; slot++) {
+    // From the last: of equals the first offered stays, and of one second the later item is the newer.
+    for (let slot = size - 1; slot >= 0; slot--) {
       if (label !== NO_LABEL && facts.category[slot] !== label) continue;
       const atS = atOf(slot);
       if (atS === 0 || nowS - atS > NEWS_S || !this.#newest.takes(atS)) continue;
