@@ -12,7 +12,7 @@ import type { RuleBook } from "../collector/event/rule-book.ts";
 import type { QuarantineId } from "../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../collector/quarantine/quarantine.ts";
 import type { Activity } from "../collector/recommend/refresh-hint.ts";
-import type { PlacementQuery, RulesPreview } from "../collector/recommend/session-model.ts";
+import type { PlacementQuery, RankQuery, RulesPreview } from "../collector/recommend/session-model.ts";
 import type { BudgetExhausted, DayUsage } from "../collector/shard/budget.ts";
 import type { Overloaded, RebuildOrder, ShardReplay } from "../collector/shard/durable-shard.ts";
 import type { Moved, Unknown } from "../collector/shard/handover.ts";
@@ -61,7 +61,7 @@ export interface ShardPort {
     nowMs: number,
     book?: RuleBook,
   ): Promise<RulesPreview>;
-  rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]>;
+  rank(query: Omit<RankQuery, "nowMs">): Promise<RankedItem[]>;
   lake(range: {
     fromMs: number;
     toMs: number;

@@ -95,12 +95,16 @@ export interface PlacementsAnswer {
 export interface RankedItem {
   id: string;
   score: number;
+  /** Hidden or out of stock. */
+  isOut?: boolean;
 }
 
 /** `POST /v1/rank`: the ids of the question in another order, and the score of each. */
 export interface RankAnswer {
   items: string[];
   scores: number[];
+  /** Hidden or out of stock: the last of them. */
+  unavailable: string[];
   variant: Variant;
   model: string;
   requestId: string;

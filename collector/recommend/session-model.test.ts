@@ -190,3 +190,24 @@ test("a list is put in the order of the session, what its clicks say nothing of 
   expect(idsOf(model.rank({ itemIds, nowMs: NOW_MS }))).toEqual(itemIds);
   expect(idsOf(model.rank({ itemIds, recent: ["x"], nowMs: NOW_MS })).slice(0, 2)).toContain("y");
 });
+
+test("what cannot be bought comes last in a ranked list, whatever speaks for it and whether anybody clicked it", () => {
+  const model = modelOf(["abc", "abc", "abd"]);
+  const out = { addedAtMs: 0, hidden: true };
+  model.shop.hear(
+    [
+      { id: "b", availability: "out_of_stock" },
+      { id: "never seen", ...out },
+    ],
+    undefined,
+    {
+      epoch: "e",
+      version: 1,
+    },
+  );
+  const itemIds = ["b", "never seen", "x", "c"];
+  const ranked = model.rank({ itemIds, recent: ["a"], nowMs: NOW_MS });
+  expect(idsOf(ranked)).toEqual(["c", "x", "b", "never seen"]);
+  expect(ranked.map(({ isOut }) => isOut === true)).toEqual([false, false, true, true]);
+  expect(idsOf(new SessionModel().rank({ itemIds, nowMs: NOW_MS }))).toEqual(itemIds);
+});

@@ -78,6 +78,8 @@ export interface RecommendationQuery extends PlacementQuery, Asker {}
 
 export interface RankQuery {
   session?: string | undefined;
+  /** Where the list is shown: with it the shop's rules count. */
+  placement?: string | undefined;
   /** At most RANK_ITEMS_MAX, in the order of the search or the category. */
   itemIds: readonly string[];
   recent?: readonly string[] | undefined;
@@ -311,7 +313,11 @@ export class SessionModel implements Paged {
     return new Set(named.map((id) => this.#items.find(id)));
   }
 
-  #rules(book: RuleBook | undefined, { placement }: PlacementQuery, nowMs: number): Rules | undefined {
+  #rules(
+    book: RuleBook | undefined,
+    { placement }: { placement?: string | undefined },
+    nowMs: number,
+  ): Rules | undefined {
     return Rules.inForce(book, placement, this.#items, nowMs);
   }
 
@@ -364,24 +370,31 @@ export class SessionModel implements Paged {
 
   /**
    * The same items in the order that this session may want them: those that its clicks speak for come first, the
-   * others keep the order they came in (the search's own). The same id twice stays twice.
+   * others keep the order they came in (the search's own), and what cannot be bought or is hidden comes last. The
+   * same id twice stays twice.
    */
   rank(query: RankQuery): RankedItem[] {
-    const listed = query.itemIds.map((id) => ({ id, score: 0 }));
-    if (this.#items.size === 0) return listed;
     this.#ask(query, query.nowMs);
     const { trail, slot: session } = this.#running;
-    if (trail.length === 0) return listed;
-    const known = this.#scorer.best(
-      trail,
-      session,
-      query.nowMs / 1000,
-      this.#limits.candidates,
-      NOTHING_HIDDEN,
+    const { candidates } = this.#limits;
+    const known =
+      trail.length === 0
+        ? []
+        : this.#scorer.best(trail, session, query.nowMs / 1000, candidates, NOTHING_HIDDEN);
+    const scores = new Map(known.map(({ slot, score }) => [slot, score]));
+    const listed = query.itemIds.map((id) => {
+      const slot = this.#items.find(id);
+      const isOut = slot < 0 ? this.#items.isBarred(id) : !this.#items.facts.isShown(slot);
+      return { id, slot, isOut, score: scores.get(slot) ?? 0 };
+    });
+    listed.sort((a, b) => b.score - a.score);
+    const out = listed.filter(({ isOut }) => isOut);
+    const shown = listed.filter(({ isOut }) => !isOut);
+    const rules =
+      query.placement === undefined ? undefined : this.#rules(this.shop.rules, query, query.nowMs);
+    return [...(rules?.reorder(shown) ?? shown), ...out].map(({ id, score, isOut }) =>
+      isOut ? { id, score, isOut } : { id, score },
     );
-    const scores = new Map(known.map(({ slot, score }) => [this.#items.ids.text(slot), score]));
-    for (const item of listed) item.score = scores.get(item.id) ?? 0;
-    return listed.sort((a, b) => b.score - a.score);
   }
 
   /** Cuts a session's clicks off from its id: they go on to count as those of `token`. Returns whether it was known. */

@@ -16,7 +16,7 @@ import { encodePart } from "../../collector/lake/encode-part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../../collector/quarantine/quarantine.ts";
 import type { Activity } from "../../collector/recommend/refresh-hint.ts";
-import type { PlacementQuery, RulesPreview } from "../../collector/recommend/session-model.ts";
+import type { PlacementQuery, RankQuery, RulesPreview } from "../../collector/recommend/session-model.ts";
 import { type BudgetExhausted, budgetRefusal, type DayUsage, usageAt } from "../../collector/shard/budget.ts";
 import {
   DurableShard,
@@ -180,7 +180,8 @@ export class ShardObject extends DurableObject<Env> {
     return this.#shard.state.model.recommend({ ...asked, itemId, nowMs: Date.now() });
   }
 
-  async rank(query: { session?: string; itemIds: string[]; recent?: string[] }): Promise<RankedItem[]> {
+  async rank(query: Omit<RankQuery, "nowMs">): Promise<RankedItem[]> {
+    await this.#catalog.current();
     return this.#shard.state.model.rank({ ...query, nowMs: Date.now() });
   }
 

@@ -46,6 +46,13 @@ function shop(shards: number | object = SHARDS) {
     /** What lists of this session hold, seen from a page that shows none of it. */
     list: (session: string) =>
       send(`/v1/recommendations?session=${session}&item=elsewhere&limit=50`, bearer(keyOf(id, "read")), vars),
+    /** Search results for this session, in the caller's order where nothing speaks for another. */
+    rank: (question: object) =>
+      send(
+        "/v1/rank",
+        { ...bearer(keyOf(id, "read")), method: "POST", body: JSON.stringify(question) },
+        vars,
+      ),
     async ids(session: string): Promise<string[]> {
       const answer = await this.list(session);
       expect(answer.status).toBe(200);
@@ -196,6 +203,7 @@ describe("an item that the shop takes out", () => {
     await runInDurableObject(env.CATALOGS.getByName(one.id), async (catalog) => {
       const pull = vi.spyOn(catalog, "pull").mockRejectedValue(new Error("not now"));
       expect(await problemOf(await one.list("session-1"))).toEqual([503, "overloaded"]);
+      expect(await problemOf(await one.rank({ items: ["hidden", "kept"] }))).toEqual([503, "overloaded"]);
       pull.mockRestore();
     });
     vi.restoreAllMocks();
@@ -210,7 +218,7 @@ describe("an item that the shop takes out", () => {
     for (const level of ["error", "log"] as const)
       vi.spyOn(console, level).mockImplementation(() => undefined);
     const out = new Set<string>();
-    const counts = { lists: 0, refused: 0, acknowledged: 0, shown: 0, wrong: 0, restarts: 0 };
+    const counts = { lists: 0, ranks: 0, refused: 0, acknowledged: 0, shown: 0, wrong: 0, restarts: 0 };
     let isOver = false;
     const ways = [{ hidden: true }, { availability: "out_of_stock" }, { deleted: true }];
     const back = { hidden: false, availability: "in_stock", deleted: false };
@@ -237,6 +245,24 @@ describe("an item that the shop takes out", () => {
         } else expect([500, 503]).toContain(answer.status);
       }
     };
+    /** Nobody writes these. */
+    const always = ["item-3", "item-7", "item-11"];
+    const ranker = async (session: string) => {
+      while (!isOver) {
+        const promised = new Set(out);
+        const answer = await one.rank({ session, items });
+        counts.ranks++;
+        if (answer.status !== 200) {
+          expect([500, 503]).toContain(answer.status);
+          counts.refused++;
+          continue;
+        }
+        const ranked = (await answer.json()) as { items: string[] };
+        expect(ranked.items).toHaveLength(items.length);
+        const last = Math.max(...always.map((id) => ranked.items.indexOf(id)));
+        counts.wrong += ranked.items.slice(0, last).filter((id) => promised.has(id) && out.has(id)).length;
+      }
+    };
     const lister = async (session: string) => {
       while (!isOver) {
         const promised = new Set(out);
@@ -252,7 +278,7 @@ describe("an item that the shop takes out", () => {
         counts.wrong += listed.filter(({ id }) => promised.has(id) && out.has(id)).length;
       }
     };
-    const listing = SESSIONS.slice(0, 6).map(lister);
+    const listing = [...SESSIONS.slice(0, 6).map(lister), ...SESSIONS.slice(6, 8).map(ranker)];
     await Promise.all([0, 1, 2].map((n) => writer(items.slice(n * 4, n * 4 + 3), 25)));
     isOver = true;
     await Promise.all(listing);
@@ -261,6 +287,7 @@ describe("an item that the shop takes out", () => {
     expect(counts.wrong).toBe(0);
     expect(counts.acknowledged).toBeGreaterThan(20);
     expect(counts.shown).toBeGreaterThan(0);
+    expect(counts.ranks).toBeGreaterThan(20);
     // Somebody who hides everything would pass as well.
     for (const session of SESSIONS) expect(await one.ids(session)).toContain("item-3");
   }, 60_000);
@@ -322,6 +349,32 @@ describe("rules", () => {
     for (const session of SESSIONS) expect(await one.ids(session)).not.toContain("a");
     expect((await put(one, {})).status).toBe(200);
     expect(await one.ids(SESSIONS[0] as string)).toContain("a");
+  });
+
+  it("order what the shop itself lists, where a placement is named: nothing is left out", async () => {
+    const one = shop(1);
+    await one.receipt([
+      { id: "gone", hidden: true },
+      { id: "sold", availability: "out_of_stock" },
+    ]);
+    await put(one, {
+      placements: {
+        search: {
+          ...{ pin: [{ item: "c", at: 1 }], bury: [{ where: { id: ["a"] }, by: 5 }] },
+          ...{ exclude: [{ id: ["b"] }] },
+        },
+      },
+    });
+    const items = ["sold", "a", "gone", "b", "c", "d"];
+    const unavailable = ["sold", "gone"];
+    const answered = async (question: object) => (await one.rank({ items, ...question })).json();
+    expect(await answered({})).toMatchObject({ items: ["a", "b", "c", "d", ...unavailable], unavailable });
+    expect(await answered({ placement: "search" })).toMatchObject({
+      ...{ items: ["c", "d", "a", "b", ...unavailable], scores: [0, 0, 0, 0, 0, 0], unavailable },
+    });
+    expect(await answered({ placement: "search", omitUnavailable: true })).toMatchObject({
+      ...{ items: ["c", "d", "a", "b"], scores: [0, 0, 0, 0], unavailable },
+    });
   });
 
   it("give a placement its kind, which its list id and freshness follow", async () => {

@@ -19,12 +19,17 @@ const Id = z.string().min(1).max(ID_LENGTH_MAX);
 const QuestionSchema = z.object({
   session: Id.optional(),
   visitor: Id.optional().openapi({ description: "As in the batches of this visitor" }),
+  placement: Id.optional().openapi({ description: "Where it is shown: with it the shop's rules count" }),
   items: z.array(Id).max(RANK_ITEMS_MAX).openapi({ description: "As the search or the category has them" }),
   recent: z
     .array(Id)
     .max(RECENT_MAX)
     .optional()
     .openapi({ description: "Items of the session's last clicks, newest last" }),
+  omitUnavailable: z
+    .boolean()
+    .default(false)
+    .openapi({ description: "Leave out what is hidden or out of stock" }),
 });
 
 const postRank = createRoute({
@@ -33,7 +38,8 @@ const postRank = createRoute({
   path: "/v1/rank",
   summary: "The same items, in the order that this session may want them",
   description:
-    "Items that the session's clicks speak for come first; the others keep their order. JSON in any content type. " +
+    "Items that the session's clicks speak for come first; the others keep their order, and what is hidden or out of " +
+    "stock comes last. With a `placement` the shop's rules count. JSON in any content type. " +
     "A write key as `?key=` or Bearer, or a read key as Bearer.",
   ...needs(["write", "read"], "recommend"),
   request: { query: z.object({ key: z.string().optional() }) },
@@ -45,8 +51,15 @@ const postRank = createRoute({
           schema: z
             .object({
               items: z.array(z.string()).openapi({ description: "The ids of the question" }),
-              scores: z.array(z.number()).openapi({ description: "Of each; 0 where nothing speaks for it" }),
-              variant: z.enum(["model", "control"]).openapi({ description: "`control` keeps the order" }),
+              scores: z.array(z.number()).openapi({
+                description: "Of each, by the session's clicks; 0 where nothing speaks for it",
+              }),
+              unavailable: z.array(z.string()).openapi({
+                description: "Hidden or out of stock: the last of the items, or left out of them",
+              }),
+              variant: z
+                .enum(["model", "control"])
+                .openapi({ description: "`control` keeps the order but for rules and stock" }),
               model: z.string(),
               requestId: z.string(),
             })
@@ -86,22 +99,20 @@ rankRoutes.openapi(postRank, async (c) => {
     ownIds.set(id, [...(ownIds.get(id) ?? []), own]);
     return id;
   });
-  const query = {
-    ...(session === undefined ? {} : { session }),
-    ...(recent === undefined ? {} : { recent }),
-    itemIds,
-  };
   const variant = variantOf(site.holdOut, unitOf(session, personId(asked.visitor, pseudonym)));
-  const ranked =
-    variant === "model"
-      ? await callShard(c.env, site, session, (shard) => shard.rank(query))
-      : itemIds.map((id) => ({ id, score: 0 }));
+  const asker = variant === "model" ? { session, recent } : {};
+  const { placement } = asked;
+  const ranked = (
+    await callShard(c.env, site, session, (shard) => shard.rank({ ...asker, placement, itemIds }))
+  ).map((item) => ({ ...item, id: ownIds.get(item.id)?.shift() ?? item.id }));
   stages.end("rank");
   c.header("server-timing", stages.header());
+  const answered = asked.omitUnavailable ? ranked.filter(({ isOut }) => !isOut) : ranked;
   return c.json(
     {
-      items: ranked.map(({ id }) => ownIds.get(id)?.shift() ?? id),
-      scores: ranked.map(({ score }) => score),
+      items: answered.map(({ id }) => id),
+      scores: answered.map(({ score }) => score),
+      unavailable: ranked.flatMap(({ id, isOut }) => (isOut ? [id] : [])),
       variant,
       model: MODEL_NAME,
       requestId: c.get("requestId"),

@@ -5,8 +5,8 @@ import { NO_LABEL } from "../label-table.ts";
 
 const DAY_S = 24 * 3600;
 
-/** Whether the item in a slot is what a rule is about. */
-export type Matcher = (slot: number) => boolean;
+/** Whether the item in a slot is what a rule is about; `id` where it may have none (-1). */
+export type Matcher = (slot: number, id?: string) => boolean;
 
 /** Names become numbers once, so that each item costs a few comparisons. An empty `where` fits every item. */
 export function matcherOf(where: Where, items: ItemTable, nowMs: number): Matcher {
@@ -20,7 +20,8 @@ export function matcherOf(where: Where, items: ItemTable, nowMs: number): Matche
     );
   if (where.id) {
     const slots = new Set(where.id.map((id) => items.find(id)));
-    tests.push((slot) => slots.has(slot));
+    const ids = new Set(where.id);
+    tests.push((slot, id = "") => (slot < 0 ? ids.has(id) : slots.has(slot)));
   }
   if (where.category) {
     const wanted = labels(where.category);
@@ -57,5 +58,5 @@ export function matcherOf(where: Where, items: ItemTable, nowMs: number): Matche
       return addedAtS > 0 && days >= min && days <= max;
     });
   }
-  return (slot) => tests.every((test) => test(slot));
+  return (slot, id) => tests.every((test) => test(slot, id));
 }

@@ -233,6 +233,47 @@ describe("a ruled list", () => {
   });
 });
 
+describe("what the shop itself lists", () => {
+  test("stays whole: what a rule keeps out is last, pins are in their places, all else in its order", () => {
+    const anyIds = fc.uniqueArray(fc.nat(25), { maxLength: 26 }).map((all) => all.map((n) => `item ${n}`));
+    const items = fc.array(anyItem, { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(items, anySet, anyIds, (facts, site, ids) => {
+        const table = tableOf(facts);
+        const rules = Rules.inForce({ version: 1, site }, undefined, table, NOW_MS);
+        if (!rules) return;
+        const listed = ids.map((id) => ({ id, slot: table.find(id) }));
+        const after = rules.reorder(listed).map(({ id }) => id);
+        const isOut = (id: string) => rules.outBy(table.find(id), id) !== undefined;
+        expect([...after].sort()).toEqual([...ids].sort());
+        const left = after.filter((id) => !isOut(id));
+        expect(after.slice(left.length)).toEqual(ids.filter(isOut));
+        const pins = (site.pin ?? []).filter(({ item }) => left.includes(item));
+        const first = pins.toSorted((a, b) => a.at - b.at)[0];
+        // Behind the end of what there is, pins move up.
+        const isPinned = (id: string) => pins.some(({ item }) => item === id);
+        if (first && !left.slice(left.indexOf(first.item)).every(isPinned))
+          expect(left.indexOf(first.item)).toBe(first.at - 1);
+        if (pins.length > 0 || site.boost?.length || site.bury?.length) return;
+        expect(left).toEqual(ids.filter((id) => !isOut(id)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("has what is boosted by 3 at a third of its place, and what is buried by 3 at thrice its place", () => {
+    const table = tableOf([]);
+    const ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    const site: RuleSet = {
+      boost: [{ where: { id: ["i"] }, by: 3.2 }],
+      bury: [{ where: { id: ["b"] }, by: 3 }],
+    };
+    const rules = Rules.inForce({ version: 1, site }, undefined, table, NOW_MS) as Rules;
+    const after = rules.reorder(ids.map((id) => ({ id, slot: -1 })));
+    expect(after.map(({ id }) => id).join("")).toBe("aicdebfgh");
+  });
+});
+
 describe("a schedule", () => {
   // A Sunday, noon in UTC.
   test.each([

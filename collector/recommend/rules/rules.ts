@@ -106,10 +106,10 @@ export class Rules {
   }
 
   /** The rule that keeps an item out, if any. */
-  outBy(slot: number): string | undefined {
-    const exclude = this.#excludes.find(({ fits }) => fits(slot));
+  outBy(slot: number, id?: string): string | undefined {
+    const exclude = this.#excludes.find(({ fits }) => fits(slot, id));
     if (exclude) return exclude.why;
-    return this.#filters.find(({ fits }) => fits.every((isFit) => !isFit(slot)))?.why;
+    return this.#filters.find(({ fits }) => fits.every((isFit) => !isFit(slot, id)))?.why;
   }
 
   /** What may not be in the list: slots that are hidden already, and those that a rule keeps out. */
@@ -151,6 +151,30 @@ export class Rules {
     // Pins behind the end of a short list.
     for (const pick of pinned.values()) if (list.length < limit) list.push(pick);
     return { picks: list, dropped };
+  }
+
+  /**
+   * Puts what the shop itself lists in the order that the rules want. Nothing is left out: what a rule keeps out goes
+   * to the end, and caps do not count. Places are weighed, since most of a search has no score.
+   */
+  reorder<Item extends { slot: number; id: string }>(listed: readonly Item[]): Item[] {
+    const isOut = ({ slot, id }: Item): boolean => this.outBy(slot, id) !== undefined;
+    const placed = listed
+      .filter((item) => !isOut(item))
+      .map((item, at) => {
+        const own = this.#weights.filter(({ fits }) => fits(item.slot, item.id));
+        return { item, place: own.reduce((place, { factor }) => place / factor, at + 1) };
+      });
+    if (this.#weights.length > 0) placed.sort((a, b) => a.place - b.place);
+    const list = placed.map(({ item }) => item);
+    const pinned = new Map<number, Item>();
+    for (const { item, at } of this.#pins) {
+      const from = pinned.has(at) ? -1 : list.findIndex(({ id }) => id === item);
+      if (from >= 0) pinned.set(at, ...(list.splice(from, 1) as [Item]));
+    }
+    // By their places, so that each finds all before it there.
+    for (const [at, item] of pinned) list.splice(at - 1, 0, item);
+    return [...list, ...listed.filter(isOut)];
   }
 
   #weighed(pick: Pick): RuledPick {
