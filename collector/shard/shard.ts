@@ -275,7 +275,7 @@ export class Shard implements Paged {
         visible,
         late,
       });
-    if (batch.dropped) this.#countLost(batch, batch.dropped);
+    if (batch.dropped || batch.imported?.losses) this.#countLost(batch, batch.dropped ?? {});
     if (batch.requestsRefused) this.ledger.countRequests(batch.receivedAtMs, batch.requestsRefused);
   }
 
@@ -292,14 +292,17 @@ export class Shard implements Paged {
     return mostLost(this.#losses.get(stream) ?? {}, imported?.losses ?? {});
   }
 
-  /** Counts are cumulative for each stream, so a repeated or an older one adds nothing. */
+  /**
+   * Counts are cumulative for each stream, so a repeated or an older one adds nothing. What former owners knew is kept
+   * whatever the batch says: once the stream is known here, they are not asked again.
+   */
   #countLost(batch: JournalBatch, dropped: Losses): void {
     const known = this.#knownLosses(batch);
     for (const [reason, events] of Object.entries(dropped) as [LossReason, number][]) {
       const more = events - (known[reason] ?? 0);
       if (more > 0) this.ledger.countLost(batch.receivedAtMs, batch.source, reason, more);
     }
-    this.#losses.set(batch.stream, mostLost(known, dropped));
+    if (batch.dropped || !this.#losses.isFull) this.#losses.set(batch.stream, mostLost(known, dropped));
   }
 
   /**
