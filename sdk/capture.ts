@@ -1,3 +1,4 @@
+import type { Hints } from "../collector/event/batch.ts";
 import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
 import { safe } from "./safe.ts";
@@ -35,6 +36,7 @@ export function start(page: Page): void {
 
   if (!isListening) {
     isListening = true;
+    heedSample(page);
     // What is further down may not be there yet.
     if (document.readyState !== "complete") addEventListener("load", () => start(page));
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.
@@ -84,6 +86,18 @@ export function start(page: Page): void {
   if (term) once("search", { searchTerm: term });
   if (product) once("view_item", { ...currency, items: [product] });
   else if (list) once("view_item_list", { ...currency, ...list });
+}
+
+/** A receipt may ask for a sample before anything failed; one that is asked for with a failure recover.ts hears of. */
+function heedSample(page: Page): void {
+  const { onLogged } = page;
+  let heeded: Hints | undefined;
+  page.onLogged = () => {
+    onLogged?.();
+    if (!page.hints.sample || page.hints === heeded) return;
+    heeded = page.hints;
+    void page.use("sample");
+  };
 }
 
 /** `data-tm-params`, and the item of the element or of the nearest element around it. */

@@ -23,6 +23,44 @@ describe("what the collector asks for", () => {
     await scene.expectAll("flushMs of 12 s", 20);
     expect(requests()).toBe(before + 1);
   });
+
+  test.each(["a receipt", "a refusal"])(
+    "under overload is done without metrics and logs, which are counted, and with every order: %s",
+    async (how) => {
+      const page = await scene.visit();
+      await scene.arrived("page_view", 1);
+      const overload = { flushMs: 2000, sample: { metric: 0, log: 0 } };
+      if (how === "a receipt") collector.next = overload;
+      else {
+        collector.overload = overload;
+        collector.fault = ({ method }) => (method === "POST" ? { kind: "status", status: 503 } : undefined);
+      }
+      await page.evaluate(async () => {
+        tidemark.track("asked");
+        await tidemark.flush();
+        tidemark.track("heard");
+      });
+      await expect.poll(() => collector.arrivals.some(({ url }) => url.endsWith("/sample.js"))).toBe(true);
+      await page.waitForTimeout(200);
+      await page.evaluate(async () => {
+        for (let n = 0; n < 60; n++) {
+          tidemark.track("click", { n });
+          tidemark.track(n % 2 ? "web_vital" : "exception", { n });
+          if (n % 10 === 0) tidemark.track("purchase", { n, transactionId: `O-${n}` });
+          if (n === 20) await tidemark.flush();
+        }
+      });
+      collector.fault = () => undefined;
+      collector.next = { flushMs: 2000 };
+      await scene.expectAll(`asked for a sample by ${how}`, 60);
+      await scene.arrived("purchase", 6);
+      await page.evaluate(() => tidemark.track("web_vital", { n: 60 }));
+      expect(await scene.arrived("web_vital", 1)).toMatchObject([{ n: 60 }]);
+      expect(collector.events("exception")).toEqual([]);
+      expect(collector.bodies.at(-1)).toMatchObject({ dropped: { sampled: 60 } });
+      expect(collector.duplicates()).toBe(0);
+    },
+  );
 });
 
 describe("nothing is lost", () => {

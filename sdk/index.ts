@@ -16,6 +16,7 @@ const PARTS = {
   overlay: () => import("./overlay.ts"),
   recover: () => import("./recover.ts"),
   recs: () => import("./recs.ts"),
+  sample: () => import("./sample.ts"),
   vitals: () => import("./vitals.ts"),
 };
 

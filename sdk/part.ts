@@ -19,6 +19,7 @@ export type PartName =
   | "overlay"
   | "recover"
   | "recs"
+  | "sample"
   | "vitals";
 
 /** What a part exports; `start` is called when the page needs it, perhaps again and again. */

@@ -30,6 +30,7 @@ export function start(page: Page, fallback: string | undefined = fallbackOf()): 
   if (page.unserializable) drop(page, "unserializable", page.unserializable);
   page.unserializable = 0;
   for (const batch of page.batches) obey(page, batch);
+  if (page.hints.sample) void page.use("sample");
   tryOther(page, fallback);
   if (isRunning) return;
   isRunning = true;

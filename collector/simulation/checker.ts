@@ -13,7 +13,7 @@ import { SITE } from "./edge.ts";
 import { decodePart } from "./fake-part.ts";
 import { ReferenceShard, referenceTotals, referenceWindows } from "./reference.ts";
 import type { ShardHost } from "./shard-host.ts";
-import { POISON } from "./shopper.ts";
+import { LOG, METRIC, POISON } from "./shopper.ts";
 import type { Tracked } from "./tab.ts";
 import { Violation, type World } from "./world.ts";
 
@@ -41,9 +41,10 @@ export async function check(evidence: Evidence): Promise<void> {
   checkAcknowledged(evidence, reference);
   checkTold(evidence, reference);
   const known = new Set<string>();
+  let sampled = 0;
   for (const [at, host] of hosts.entries()) {
     const shard = reference[at] as ReferenceShard;
-    await checkLedger(host, shard);
+    sampled += await checkLedger(host, shard);
     for (const key of await checkLake(host, shard, evidence.bucket)) known.add(key);
     checkRestart(host, records[at] as JournalRecord[]);
   }
@@ -51,7 +52,7 @@ export async function check(evidence: Evidence): Promise<void> {
   for (const key of evidence.bucket.objects.keys()) expect(known.has(key), "G2", `${key} is in no manifest`);
   checkFeeds(hosts, reference);
   await checkReports(evidence, reference);
-  checkTracked(evidence, reference);
+  checkTracked(evidence, reference, sampled);
 }
 
 /** All records that are on the disk for good, those that the journal has written over as well. */
@@ -171,7 +172,8 @@ function checkTold({ told }: Evidence, reference: readonly ReferenceShard[]): vo
         expect(isThere(stream, seq), "G1", `a probe told ${stream}:${seq}, which is nowhere`);
 }
 
-async function checkLedger(host: ShardHost, reference: ReferenceShard): Promise<void> {
+/** @returns how many events pages said that they left out */
+async function checkLedger(host: ShardHost, reference: ReferenceShard): Promise<number> {
   const ledger = await host.incarnation.ledger({ fromMs: 0, toMs: END_MS });
   const lines = [...reference.ledger.values()].map((line) => ({
     ...line,
@@ -179,7 +181,8 @@ async function checkLedger(host: ShardHost, reference: ReferenceShard): Promise<
     pendingLake: 0,
     inFlight: 0,
   }));
-  expectEqual(sortLines(ledger.rows), sortLines(lines), "G3", `the ledger of shard ${host.shard}`);
+  const rows = ledger.rows.map(({ lost: _, ...row }) => row);
+  expectEqual(sortLines(rows), sortLines(lines), "G3", `the ledger of shard ${host.shard}`);
   expect(ledger.unbalanced === 0, "G3", "the ledger has rows that do not balance");
   expect(
     ledger.acceptedByWindows === reference.counted.length,
@@ -188,6 +191,7 @@ async function checkLedger(host: ShardHost, reference: ReferenceShard): Promise<
   );
   expect(ledger.pendingLake === 0, "G1", `${ledger.pendingLake} events are not in the lake by count`);
   expect(host.disk.quarantined === reference.quarantined, "G3", "the quarantine has not what was rejected");
+  return ledger.rows.reduce((sum, { lost }) => sum + (lost?.sampled ?? 0), 0);
 }
 
 function sortLines<Line extends { hourMs: number; source: string }>(lines: readonly Line[]): Line[] {
@@ -392,16 +396,26 @@ async function checkReports({ hosts, world, rollup }: Evidence, reference: Refer
   );
 }
 
-/** G10: what a page tracked is counted or kept for review, unless it was only in the memory of a page that died. */
-function checkTracked({ tracked, deliveries }: Evidence, reference: ReferenceShard[]): void {
+/**
+ * G10: what a page tracked is counted or kept for review, unless it was only in the memory of a page that died, or was
+ * left out of a sample. Only metrics and logs are, and no more are said to be than were.
+ */
+function checkTracked({ tracked, deliveries }: Evidence, reference: ReferenceShard[], sampled: number): void {
+  let leftOut = 0;
   const there = new Set<string>();
   for (const shard of reference)
     for (const { event } of shard.counted) there.add(event.props?.mark as string).add(event.title as string);
   for (const { batch } of deliveries) for (const { payload } of batch.rejects) there.add(markOf(payload));
   for (const { batch } of deliveries)
     for (const { name, props } of batch.events) if (name === POISON) there.add(props?.mark as string);
-  for (const { mark, isLost } of tracked)
-    expect(isLost === true || there.has(mark), "G10", `${mark} was tracked and is nowhere`);
+  for (const { mark, isLost, isLeftOut } of tracked) {
+    if (isLeftOut) {
+      leftOut++;
+      expect(mark.startsWith(METRIC) || mark.startsWith(LOG), "G10", `${mark} was left out`);
+      expect(!there.has(mark), "G10", `${mark} was left out and is there`);
+    } else expect(isLost === true || there.has(mark), "G10", `${mark} was tracked and is nowhere`);
+  }
+  expect(sampled <= leftOut, "G10", `${sampled} are said to be left out, and ${leftOut} were`);
 }
 
 function markOf(payload: string): string {

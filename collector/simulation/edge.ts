@@ -66,6 +66,7 @@ export class Edge {
       derivedVisitor: visitor,
     });
     if (!batch.ok) return { status: 400, body: { errors: batch.reason } };
+    if (batch.value.dropped?.sampled) world.reach("sdk.sampled");
     const answer = await this.#callOwner(batch.value.session, async (host, map) => {
       const delivery: Delivery = { shard: host.shard, batch: batch.value };
       this.deliveries.push(delivery);

@@ -95,6 +95,7 @@ export const REACHES = [
   "sdk.othersLog",
   "sdk.outbox",
   "sdk.probe",
+  "sdk.sampled",
 ] as const;
 
 export type ReachName = (typeof REACHES)[number];

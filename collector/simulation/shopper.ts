@@ -3,7 +3,8 @@ import type { EvaluatePage } from "./page-globals.ts";
 import type { Tab } from "./tab.ts";
 
 /** What a page may leave out when an overloaded collector asks for a share of it. */
-const METRIC = "web_vital";
+export const METRIC = "web_vital";
+export const LOG = "exception";
 
 /** The name of events that the simulated code cannot fold. */
 export const POISON = "poison";
@@ -92,7 +93,7 @@ export class Shopper {
         return;
       case 5:
         for (let times = random.int(2, 12); times > 0; times--)
-          tab.track(times % 3 ? "scroll" : METRIC, { depth: times });
+          tab.track(["scroll", METRIC, LOG][times % 3] as string, { depth: times });
         return;
       default:
         tab.track("view_item", { items: [item] });

@@ -12,6 +12,8 @@ export interface Tracked {
   browser: Browser;
   /** It was in the memory of a page only, whose disk was full, when the page was killed. */
   isLost?: true;
+  /** The page did not take it: an overloaded collector wanted a share of its kind only. */
+  isLeftOut?: true;
 }
 
 /** One tab: the SDK over globals that virtual time drives. */
@@ -63,7 +65,17 @@ export class Tab {
   }
 
   track(name: string, params: Record<string, unknown>): void {
-    this.#tracker.track(name, { ...params, mark: this.#mark(name) });
+    const mark = this.#mark(name);
+    let isTaken = false;
+    this.#tracker.track(name, {
+      ...params,
+      // Read once the tracker takes the event as it is.
+      get mark() {
+        isTaken = true;
+        return mark;
+      },
+    });
+    if (!isTaken) (this.tracked.at(-1) as Tracked).isLeftOut = true;
   }
 
   /** The process ends within this moment; nothing is said to the page. */

@@ -13,6 +13,7 @@ const PARTS = [
   "overlay",
   "recover",
   "recs",
+  "sample",
   "shopify-pixel",
   "vitals",
 ];

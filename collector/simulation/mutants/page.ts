@@ -42,6 +42,18 @@ export const PAGE_MUTANTS: Mutant[] = [
     replace: "range[0] <= segment.seq && last <= range[1] + 1",
   },
   {
+    name: "a sample leaves out views and orders too",
+    file: "sdk/sample.ts",
+    find: "(hints.sample?.[lane] ?? 1) : 1;",
+    replace: "(hints.sample?.[lane] ?? 1) : 0.5;",
+  },
+  {
+    name: "what a sample leaves out is sent all the same",
+    file: "sdk/sample.ts",
+    find: "    else leaveOut(page);",
+    replace: "    else track(name, params), leaveOut(page);",
+  },
+  {
     name: "a page cuts a segment that has grown since it was sent",
     file: SENDER,
     find: "for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];",

@@ -184,4 +184,10 @@ export const SHARD_MUTANTS: Mutant[] = [
     find: "    const known = this.#handover.learn(map, site);\n    if (!isSameMap(known, map))",
     replace: "    const known = map;\n    void site;\n    if (!isSameMap(known, map))",
   },
+  {
+    name: "what former shards knew of a page's losses is not kept",
+    file: "collector/shard/shard.ts",
+    find: "    if (batch.dropped || batch.imported?.losses) this.#countLost(",
+    replace: "    if (batch.dropped) this.#countLost(",
+  },
 ];
