@@ -1,75 +1,68 @@
 /**
- * What a list costs: CPU of workerd for one over HTTP, with nothing else going on. Beside another build, in turns.
+ * What a list and a click cost: CPU of workerd for one over HTTP. Beside another version, in turns.
  *
- *   npm run bench:recs-cost -- [--against DIR] [--rounds 25] [--lists 300] [--history 6000] [--connections 16]
+ *   npm run bench:recs-cost -- [--against DIR] [--rounds 25] [--count 300] [--history 6000] [--connections 16]
  *
- * DIR is a copy of dist/worker as another version built it. CPU hangs less on what else the machine does than latency.
+ * DIR is a checkout of another version, built. CPU hangs less on what else the machine does than latency.
+ * Each click is a batch of its own, sent over as many connections at once: those that come together share a commit.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "../scripts/build/build.ts";
-import { workerDir } from "../scripts/build/places.ts";
+import { rootDir } from "../scripts/build/places.ts";
 import { freePort } from "../scripts/host/free-port.ts";
-import { type Host, startHost } from "../scripts/host/host.ts";
+import type { Host, startHost } from "../scripts/host/host.ts";
 import { seeded } from "../scripts/shopper/seeded.ts";
 import { cpuSeconds } from "./ingest/process-cost.ts";
-import { shopClicks } from "./recs-http/clicks.ts";
+import { type ShopClick, shopClicks } from "./recs-http/clicks.ts";
 import { TidemarkClient } from "./recs-http/tidemark-client.ts";
 
-/** Lists before the first that counts: the engine compiles what is hot. */
-const WARM_UP_LISTS = 3_000;
+/** Before the first that counts: the engine compiles what is hot. */
+const WARM_UP = 3_000;
 const CLICKS_PER_BATCH = 25;
+/** Of clicks: as many as come together when 300 a second do. */
+const CLICK_CONNECTIONS = 4;
 
 const { values } = parseArgs({
   options: {
     against: { type: "string" },
     rounds: { type: "string", default: "25" },
-    lists: { type: "string", default: "300" },
+    count: { type: "string", default: "300" },
     history: { type: "string", default: "6000" },
     connections: { type: "string", default: "16" },
   },
 });
-const [rounds, lists, history, connections] = [
+const [rounds, count, history, connections] = [
   Number(values.rounds),
-  Number(values.lists),
+  Number(values.count),
   Number(values.history),
   Number(values.connections),
 ];
 
-/** One build, running. */
+const WORK = { list: askLists, click: sendClicks };
+type Work = keyof typeof WORK;
+
+/** One version, running. */
 interface Built {
   name: string;
   host: Host;
   client: TidemarkClient;
   sessions: string[];
-  /** CPU of a list in each round, ms. */
-  costsMs: number[];
+  source: AsyncGenerator<ShopClick, never>;
+  /** CPU of one in each round, ms. */
+  costsMs: Record<Work, number[]>;
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), "tidemark-bench-"));
 const running: Built[] = [];
 try {
   await build(() => {});
-  const dirs = [...(values.against === undefined ? [] : [values.against]), workerDir];
-  for (const [at, builtDir] of dirs.entries()) running.push(await start(builtDir, String(at)));
+  const checkouts = [...(values.against === undefined ? [] : [resolve(values.against)]), rootDir];
+  for (const [at, checkout] of checkouts.entries()) running.push(await start(checkout, String(at)));
   console.log(`node ${process.version}, load ${loadavg()[0]?.toFixed(1)}, ${connections} connections`);
-  for (const built of running) await ask(built, WARM_UP_LISTS);
-  for (let round = 0; round < rounds; round++) {
-    for (const built of running) {
-      const before = cpuSeconds(built.host.runtimePid) ?? 0;
-      await ask(built, lists);
-      built.costsMs.push((((cpuSeconds(built.host.runtimePid) ?? 0) - before) * 1000) / lists);
-    }
-  }
-  for (const { name, costsMs } of running) {
-    const sorted = costsMs.toSorted((a, b) => a - b);
-    const [low, median, high] = [0.1, 0.5, 0.9].map((share) =>
-      sorted[Math.floor(share * sorted.length)]?.toFixed(2),
-    );
-    console.log(`${median} ms of CPU a list (turns' p10 ${low}, p90 ${high}): ${name}`);
-  }
+  for (const work of Object.keys(WORK) as Work[]) await inTurns(work);
 } finally {
   for (const { host, client } of running) {
     await client.close();
@@ -78,21 +71,52 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function start(builtDir: string, name: string): Promise<Built> {
-  const host = await startHost({
+async function inTurns(work: Work): Promise<void> {
+  for (const built of running) await WORK[work](built, WARM_UP);
+  for (let round = 0; round < rounds; round++) {
+    for (const built of running) {
+      const before = cpuSeconds(built.host.runtimePid) ?? 0;
+      await WORK[work](built, count);
+      built.costsMs[work].push((((cpuSeconds(built.host.runtimePid) ?? 0) - before) * 1000) / count);
+    }
+  }
+  for (const { name, costsMs } of running)
+    console.log(`${quantiles(costsMs[work], 2)} ms of CPU a ${work}: ${name}`);
+  const [before, after] = running.map(({ costsMs }) => costsMs[work]);
+  if (before && after)
+    console.log(
+      `${quantiles(
+        after.map((cost, round) => cost / (before[round] as number)),
+        2,
+      )} of it, turn by turn`,
+    );
+}
+
+/** Median, and the quantiles of the turns around it. */
+function quantiles(values: readonly number[], digits: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, median, high] = [0.1, 0.5, 0.9].map((share) =>
+    sorted[Math.floor(share * sorted.length)]?.toFixed(digits),
+  );
+  return `${median} (p10 ${low}, p90 ${high})`;
+}
+
+async function start(checkout: string, name: string): Promise<Built> {
+  const itsOwn = (await import(join(checkout, "scripts/host/host.ts"))) as { startHost: typeof startHost };
+  const host = await itsOwn.startHost({
     port: await freePort(),
     dataDir: join(dataDir, name),
-    builtDir,
     vars: { TIDEMARK_LAKE_AGE_MS: "600000" },
   });
   const client = new TidemarkClient(host, connections);
-  const sessions = await learn(client);
-  return { name: builtDir, host, client, sessions, costsMs: [] };
+  // The same clicks for each build.
+  const source = shopClicks(undefined, seeded(1));
+  const sessions = await learn(client, source);
+  return { name: checkout, host, client, sessions, source, costsMs: { list: [], click: [] } };
 }
 
-/** The same clicks for each build. Returns their sessions. */
-async function learn(client: TidemarkClient): Promise<string[]> {
-  const source = shopClicks(undefined, seeded(1));
+/** Returns the sessions. */
+async function learn(client: TidemarkClient, source: Built["source"]): Promise<string[]> {
   const bySession = new Map<string, string[]>();
   for (let i = 0; i < history; i++) {
     const { session, item } = (await source.next()).value;
@@ -105,10 +129,20 @@ async function learn(client: TidemarkClient): Promise<string[]> {
   return [...bySession.keys()];
 }
 
-async function ask({ client, sessions }: Built, count: number): Promise<void> {
-  let asked = 0;
+async function askLists({ client, sessions }: Built, times: number): Promise<void> {
+  await together(connections, times, async (at) => {
+    await client.list(sessions[at % sessions.length] as string);
+  });
+}
+
+async function sendClicks({ client, source }: Built, times: number): Promise<void> {
+  await together(CLICK_CONNECTIONS, times, async () => client.click([(await source.next()).value]));
+}
+
+async function together(width: number, times: number, run: (at: number) => Promise<void>): Promise<void> {
+  let begun = 0;
   const connection = async (): Promise<void> => {
-    while (asked < count) await client.list(sessions[asked++ % sessions.length] as string);
+    while (begun < times) await run(begun++);
   };
-  await Promise.all(Array.from({ length: connections }, connection));
+  await Promise.all(Array.from({ length: width }, connection));
 }

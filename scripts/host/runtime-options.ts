@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare";
 import { assetsDir, WORKER_NAME, WORKER_OPTIONS_FILE } from "../build/places.ts";
 import { LOOPBACK } from "./free-port.ts";
+import { LOCAL_ENTRYPOINT, localEntry } from "./local-entry.ts";
 import type { FrontModule } from "./message.ts";
 
 type V4Options = Parameters<typeof convertV4MiniflareOptions>[0];
@@ -18,13 +19,16 @@ export interface RuntimeOptions {
   onLog: NonNullable<MiniflareOptions["handleStructuredLogs"]>;
 }
 
+/** The main module of the build. */
+const ENTRY = "index.js";
+
 /**
  * The built worker as Miniflare runs it: real workerd, with the bindings of wrangler.toml.
  *
  * The public port is a socket straight into the worker (`unsafeDirectSockets`), not Miniflare's entry worker,
- * which adds pretty error pages and half of the time of a request. Static files, `_headers` and `run_worker_first`
- * are served as on Cloudflare either way. Without the entry worker there is no `request.cf` and no
- * `CF-Connecting-IP`.
+ * which adds pretty error pages and half of the time of a request, and not its two workers for static files either
+ * (local-entry.ts). Static files, `_headers` and `run_worker_first` are served as on Cloudflare all the same. Without
+ * the entry worker there is no `request.cf` and no `CF-Connecting-IP`.
  */
 export function runtimeOptions({
   port,
@@ -35,14 +39,16 @@ export function runtimeOptions({
   onLog,
 }: RuntimeOptions): MiniflareOptions {
   const built = JSON.parse(readFileSync(join(builtDir, WORKER_OPTIONS_FILE), "utf8"));
+  const entry = localEntry(front[0]?.name ?? ENTRY, built.assets.run_worker_first);
   const worker: V4Worker = {
     ...built,
     name: WORKER_NAME,
     rootPath: builtDir,
-    modules: [...front.map((module) => toModule(module, builtDir)), ...readModules(builtDir)],
+    // Miniflare takes the first module as the main one.
+    modules: [...[entry, ...front].map((module) => toModule(module, builtDir)), ...readModules(builtDir)],
     bindings: vars,
     assets: { ...built.assets, directory: assetsDir },
-    unsafeDirectSockets: [{ host: LOOPBACK, port }],
+    unsafeDirectSockets: [{ host: LOOPBACK, port, entrypoint: LOCAL_ENTRYPOINT }],
   };
   return {
     ...convertV4MiniflareOptions({ workers: [worker] }),
@@ -77,12 +83,9 @@ function toModule({ name, contents }: FrontModule, builtDir: string): Module {
   return { type: "ESModule", path: join(builtDir, name), contents };
 }
 
-/** The entry comes first: Miniflare takes the first module as the main one. */
 function readModules(builtDir: string): Module[] {
-  const isEntry = (name: string): boolean => name === "index.js";
   return readdirSync(builtDir)
     .filter((name) => Object.keys(MODULE_TYPES).some((ending) => name.endsWith(ending)))
-    .sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)) || a.localeCompare(b))
     .map((name) => {
       const type = MODULE_TYPES[name.slice(name.lastIndexOf(".")) as keyof typeof MODULE_TYPES];
       const path = join(builtDir, name);
