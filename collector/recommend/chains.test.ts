@@ -29,10 +29,10 @@ test("chains that are read side by side are those that a walk over all clicks fi
         const known = ring.find(name);
         const session = known < 0 ? ring.begin(name) : known;
         const item = items.findOrAdd(`item ${id}`, log.next);
-        const lastClicks = [ring.lastClick[session] as number, items.lastClick[item] as number] as const;
+        const lastClicks = [ring.lastClick[session] as number, items.lastClick(item)] as const;
         log.append(item, 1, ring.numberAt(session), kept.length, ...lastClicks);
         ring.lastClick[session] = kept.length;
-        items.lastClick[item] = kept.length;
+        items.addClick(item, kept.length);
         kept.push({ item, number: ring.numberAt(session) });
       }
       const newestFirst = kept

@@ -59,7 +59,7 @@ export class Chains {
     const { sessions, clickedS, sessionCounts } = this;
     const positions = this.#positions;
     for (let i = 0; i < slots.length; i++) {
-      positions[i] = this.#items.lastClick[slots[i] as number] as number;
+      positions[i] = this.#items.lastClick(slots[i] as number);
       sessionCounts[i] = 0;
     }
     for (let seen = 0, open = true; open && seen < clicks; seen++) {
@@ -84,7 +84,7 @@ export class Chains {
     const log = this.#log;
     const max = this.#limits.sessionClicks;
     const { items, kinds, clickCounts } = this;
-    const bornAt = this.#items.bornAt;
+    const table = this.#items;
     const positions = this.#positions;
     for (let i = 0; i < count; i++) {
       positions[i] = this.#ring.lastClick[slots[from + i] as number] as number;
@@ -98,7 +98,7 @@ export class Chains {
         open = true;
         const at = log.at(position);
         const item = log.item(at);
-        items[i * max + seen] = (bornAt[item] as number) <= position ? item : -1;
+        items[i * max + seen] = table.bornAt(item) <= position ? item : -1;
         kinds[i * max + seen] = log.kind(at);
         clickCounts[i] = seen + 1;
         const back = log.backInSession(at);
@@ -112,7 +112,7 @@ export class Chains {
     const log = this.#log;
     const timesS = this.timesS.fill(-1, 0, count * AGES);
     const positions = this.#positions;
-    for (let i = 0; i < count; i++) positions[i] = this.#items.lastClick[slots[i] as number] as number;
+    for (let i = 0; i < count; i++) positions[i] = this.#items.lastClick(slots[i] as number);
     for (let n = 1, age = 0; n <= CLICKS_BACK; n++) {
       const isTold = n === 1 << age;
       for (let i = 0; i < count; i++) {

@@ -21,7 +21,7 @@ export class ClickHistory {
     visit: (session: number, kind: number, timeS: number) => void,
   ): void {
     const log = this.#log;
-    let position = this.#items.lastClick[slot] as number;
+    let position = this.#items.lastClick(slot);
     for (let seen = 0; seen < clicksMax && position >= log.oldest; seen++) {
       const at = log.at(position);
       const number = log.session(at);
@@ -44,7 +44,7 @@ export class ClickHistory {
     for (let seen = 0; seen < clicksMax && position >= log.oldest; seen++) {
       const at = log.at(position);
       const slot = log.item(at);
-      if ((this.#items.bornAt[slot] as number) <= position) visit(slot, log.kind(at), log.timeS(at));
+      if (this.#items.bornAt(slot) <= position) visit(slot, log.kind(at), log.timeS(at));
       const back = log.backInSession(at);
       if (back === 0) return;
       position -= back;
@@ -53,7 +53,7 @@ export class ClickHistory {
 
   /** When an item was first clicked, in s; undefined when that is longer ago than the log. */
   firstClickS(slot: number): number | undefined {
-    const position = this.#items.bornAt[slot] as number;
+    const position = this.#items.bornAt(slot);
     const log = this.#log;
     if (position < log.oldest || position >= log.next) return undefined;
     const at = log.at(position);

@@ -1,3 +1,5 @@
+import type { ItemTable } from "./item-table.ts";
+
 /** What other sessions say of an item, by row. Pairs are sums of freshness / distance in clicks. */
 export const COLUMNS = [
   /** Votes of the most similar sessions, and the similarity of the best of them. */
@@ -52,29 +54,29 @@ export class Evidence {
     buy: 0,
   };
   echoMost = 0;
-  /** By item slot: row + 1. */
-  #rows = new Int32Array(0);
+  /** Whose marks say which row an item has, from 1. */
+  readonly #items: ItemTable;
 
-  constructor(rowsMax: number) {
+  constructor(rowsMax: number, items: ItemTable) {
+    this.#items = items;
     this.slots = new Int32Array(rowsMax);
     this.of = columns(() => new Float64Array(rowsMax));
   }
 
-  clear(itemSlots: number): void {
-    for (let row = 0; row < this.size; row++) this.#rows[this.slots[row] as number] = 0;
+  clear(): void {
+    for (let row = 0; row < this.size; row++) this.#items.setMark(this.slots[row] as number, 0);
     for (const name of COLUMNS) this.of[name].fill(0, 0, this.size);
     this.size = 0;
-    if (this.#rows.length < itemSlots) this.#rows = new Int32Array(itemSlots);
   }
 
   /** The row of an item, a new one if there is room; else -1. */
   row(slot: number): number {
-    const known = this.#rows[slot] as number;
+    const known = this.#items.mark(slot);
     if (known > 0) return known - 1;
     if (this.size === this.slots.length) return -1;
     const row = this.size++;
     this.slots[row] = slot;
-    this.#rows[slot] = row + 1;
+    this.#items.setMark(slot, row + 1);
     return row;
   }
 

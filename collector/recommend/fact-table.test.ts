@@ -161,7 +161,7 @@ test("an answer shows what a strip draws, and a price only with what it means", 
   facts.resize(2);
   const all = { name: "Boot", url: "/boot", image: "/boot.svg", priceMinor: 0, currency: "EUR" };
   facts.describe(0, { ...all, category: "Shoes", brand: "Acme", tags: ["new"], isHidden: false });
-  expect(facts.shown(0)).toEqual(all);
+  expect(facts.show(0, {})).toEqual(all);
   facts.describe(1, { currency: "EUR" });
-  expect(facts.shown(1)).toEqual({});
+  expect(facts.show(1, {})).toEqual({});
 });

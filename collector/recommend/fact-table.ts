@@ -111,13 +111,14 @@ export class FactTable {
     };
   }
 
-  /** What an answer shows, with only those properties that are known: many times for each request, so by hand. */
-  shown(slot: number): ShownFacts {
-    const facts: ShownFacts = {};
-    const [name, url, image] = this.#textsOf(slot);
-    if (name) facts.name = name;
-    if (url) facts.url = url;
-    if (image) facts.image = image;
+  /** Adds to an answer what it shows, only what is known: many times for each request, so by hand. */
+  show<Answer extends ShownFacts>(slot: number, facts: Answer): Answer {
+    if (this.#texts.length(slot) > 0) {
+      const [name, url, image] = this.#textsOf(slot);
+      if (name) facts.name = name;
+      if (url) facts.url = url;
+      if (image) facts.image = image;
+    }
     const price = this.priceMinor[slot] as number;
     if (Number.isNaN(price)) return facts;
     facts.priceMinor = price;

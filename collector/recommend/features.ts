@@ -34,11 +34,11 @@ export function candidateFeatures(
   const { of, sums } = evidence;
   const slot = evidence.slots[row] as number;
   const newest = trail.newestFirst[0] as number;
-  const clicks = items.clicks[slot] as number;
-  const newestClicks = items.clicks[newest] as number;
+  const clicks = items.clicks(slot);
+  const newestClicks = items.clicks(newest);
   const rank = neighbourhood.rankOf(row);
   const isSeen = rank > 0;
-  const heat = (items.heat[slot] as number) - nowS / HEAT_HALF_LIFE_S;
+  const heat = items.heat(slot) - nowS / HEAT_HALF_LIFE_S;
   const forward = of.forward[row] as number;
   const backward = of.backward[row] as number;
   const support = of.support[row] as number;
@@ -108,7 +108,7 @@ export function sessionFeatures(
   into[at++] = 1;
   into[at++] = Math.log(trail.length) / 2;
   into[at++] = trail.newestFirst.length / trail.length;
-  into[at++] = logOf(items.clicks[newest] as number) / 4;
+  into[at++] = logOf(items.clicks(newest)) / 4;
   into[at++] = amount(neighbourhood.evidence.sums.forward) / 3;
   into[at++] = amount(neighbourhood.evidence.sums.backward) / 3;
   into[at++] = logOf(neighbourhood.sessionsRead) / 4;

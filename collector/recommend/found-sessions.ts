@@ -1,6 +1,6 @@
 /**
- * Sessions that share items with the running one: a table that is filled anew for each list. Only one number lies by
- * session slot, as each look into so large an array waits for memory; the rest lies in the order of finding.
+ * Sessions that share items with the running one: a table that is filled anew for each list. It lies in the order of
+ * finding behind a small hash table, as each look into an array of all sessions would wait for memory.
  */
 export class FoundSessions {
   count = 0;
@@ -13,8 +13,11 @@ export class FoundSessions {
   /** When the newest shared item was clicked, in s. */
   readonly clickedS: Uint32Array;
   readonly #lastMatch: Uint8Array;
-  /** By session slot: place in the arrays above, from 1. */
-  #places = new Int32Array(0);
+  /** Open addressing with linear probing, at most a quarter full: place in the arrays above, from 1; 0 where free. */
+  readonly #table: Int32Array;
+  readonly #shift: number;
+  /** By place: where in the table it stands. */
+  readonly #homes: Int32Array;
 
   constructor(sessionsMax: number) {
     this.slots = new Int32Array(sessionsMax);
@@ -22,12 +25,15 @@ export class FoundSessions {
     this.newestMatch = new Uint8Array(sessionsMax);
     this.clickedS = new Uint32Array(sessionsMax);
     this.#lastMatch = new Uint8Array(sessionsMax);
+    this.#homes = new Int32Array(sessionsMax);
+    const bits = Math.ceil(Math.log2(sessionsMax * 4));
+    this.#table = new Int32Array(2 ** bits);
+    this.#shift = 32 - bits;
   }
 
-  clear(sessionSlots: number): void {
-    for (let i = 0; i < this.count; i++) this.#places[this.slots[i] as number] = 0;
+  clear(): void {
+    for (let i = 0; i < this.count; i++) this.#table[this.#homes[i] as number] = 0;
     this.count = 0;
-    if (this.#places.length < sessionSlots) this.#places = new Int32Array(sessionSlots);
   }
 
   /**
@@ -35,9 +41,14 @@ export class FoundSessions {
    * left as they are, and so are new ones when there is no room.
    */
   match(slot: number, rank: number, weight: number, timeS: number, from: number): void {
-    const known = this.#places[slot] as number;
-    if (known > 0) {
+    const table = this.#table;
+    let home = Math.imul(slot, 0x9e3779b1) >>> this.#shift;
+    for (let known = table[home] as number; known > 0; known = table[home] as number) {
       const i = known - 1;
+      if (this.slots[i] !== slot) {
+        home = (home + 1) & (table.length - 1);
+        continue;
+      }
       if (i < from || this.#lastMatch[i] === rank) return;
       this.#lastMatch[i] = rank;
       this.similarity[i] = (this.similarity[i] as number) + weight;
@@ -45,7 +56,8 @@ export class FoundSessions {
     }
     if (this.count === this.slots.length) return;
     const i = this.count++;
-    this.#places[slot] = this.count;
+    table[home] = this.count;
+    this.#homes[i] = home;
     this.slots[i] = slot;
     this.similarity[i] = weight;
     this.newestMatch[i] = rank;

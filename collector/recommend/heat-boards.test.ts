@@ -43,7 +43,8 @@ test("an item that another took the slot of is not on the board, and the other b
   const items = itemsOf(3);
   const boards = new HeatBoards(items, 2, 3, HALF_LIFE_S);
   for (let n = 0; n < 9; n++) boards.warm(7, 1, 1, 0, 5);
-  items.bornAt[1] = 6;
+  for (const warmer of [0, 2]) items.warm(warmer, 1, 0);
+  expect(items.findOrAdd("another", 6)).toBe(1);
   expect(boards.hottest(7)).toEqual([]);
   boards.warm(7, 1, 1, 0, 6);
   expect(boards.hottest(7)).toEqual([{ slot: 1, heat: 0, clicks: 1 }]);

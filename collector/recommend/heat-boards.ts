@@ -131,7 +131,7 @@ export class HeatBoards {
   /** Whether the slot still has the item that came onto the board. */
   #isItsItem(at: number): boolean {
     const slot = this.#slots[at] as number;
-    return slot < this.#items.size && (this.#items.bornAt[slot] as number) <= (this.#positions[at] as number);
+    return slot < this.#items.size && this.#items.bornAt(slot) <= (this.#positions[at] as number);
   }
 
   #empty(at: number): void {

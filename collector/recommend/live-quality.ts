@@ -1,4 +1,5 @@
 import { hash53 } from "../stream/hash.ts";
+import type { ItemTable } from "./item-table.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
 /** Length of the lists that are judged. */
@@ -86,14 +87,13 @@ export class LiveQuality {
   }
 
   /** Mean clicks of the items in these slots, as a share of the clicks of the most clicked item. */
-  popularityOf(slots: readonly number[], clicks: Uint32Array): number {
+  popularityOf(slots: readonly number[], items: ItemTable): number {
     // The most clicked item changes slowly, and looking for it reads every item.
-    if (this.#asked++ % MOST_CLICKED_EVERY === 0)
-      this.#mostClicks = clicks.reduce((most, count) => Math.max(most, count), 1);
+    if (this.#asked++ % MOST_CLICKED_EVERY === 0) this.#mostClicks = Math.max(1, items.mostClicks());
     if (slots.length === 0) return 0;
     let sum = 0;
     for (const slot of slots) {
-      const count = clicks[slot] as number;
+      const count = items.clicks(slot);
       sum += count;
       if (count > this.#mostClicks) this.#mostClicks = count;
     }

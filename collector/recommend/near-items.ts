@@ -29,7 +29,7 @@ export class NearItems {
 
   /** The most like first, of equally like ones those that are clicked now. */
   of(item: number, nowS: number, isWanted: (slot: number) => boolean): NearItem[] {
-    const { facts, heat, size } = this.#items;
+    const { facts, size } = this.#items;
     const category = facts.category[item] as number;
     const brand = facts.brand[item] as number;
     this.#best.clear();
@@ -43,7 +43,7 @@ export class NearItems {
         (isOfCategory ? CATEGORY_SHARE : 0) + (isOfBrand ? BRAND_SHARE : 0) + TITLE_SHARE * title;
       // Most of a large catalogue ends at one of these comparisons: rules are asked of the few that are left.
       if (!this.#best.takes(likeness)) continue;
-      const score = likeness * (1 - LIVELY_SHARE + LIVELY_SHARE * liveliness(heat[slot] as number, nowS));
+      const score = likeness * (1 - LIVELY_SHARE + LIVELY_SHARE * liveliness(this.#items.heat(slot), nowS));
       if (this.#best.takes(score) && isWanted(slot)) this.#best.offer(slot, score);
     }
     this.#best.sort();

@@ -20,10 +20,9 @@ const DECAYS = Float64Array.from({ length: 64 }, (_, n) => DISTANCE_DECAY ** n);
 
 /** One session that shares an item with the running one: read once from its newest click back, then asked. */
 export class Neighbour {
-  /** Clicks that were read, newest first; -1 where the item has been evicted since. */
+  /** Clicks that were read, newest first. */
   length = 0;
-  readonly items: Int32Array;
-  /** Their rows in the evidence, or -1. */
+  /** Their rows in the evidence, -1 where there is none or the item has been evicted since. */
   readonly rows: Int32Array;
   fresh = 0;
   seenS = 0;
@@ -31,7 +30,6 @@ export class Neighbour {
   readonly #evidence: Evidence;
 
   constructor(clicksMax: number, evidence: Evidence) {
-    this.items = new Int32Array(clicksMax);
     this.rows = new Int32Array(clicksMax);
     this.#kinds = new Uint8Array(clicksMax);
     this.#evidence = evidence;
@@ -39,11 +37,10 @@ export class Neighbour {
 
   /** Takes the session in one lane of what was read. */
   take(chains: Chains, lane: number, seenS: number, nowS: number): void {
-    const from = lane * this.items.length;
+    const from = lane * this.rows.length;
     this.length = chains.clickCounts[lane] as number;
     for (let i = 0; i < this.length; i++) {
       const slot = chains.items[from + i] as number;
-      this.items[i] = slot;
       this.rows[i] = slot < 0 ? -1 : this.#evidence.row(slot);
       this.#kinds[i] = chains.kinds[from + i] as number;
     }

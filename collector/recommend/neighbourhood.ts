@@ -29,11 +29,10 @@ export class Neighbourhood {
   #seenItems = 0;
   readonly chains: Chains;
   readonly #log: ClickLog;
-  readonly #items: ItemTable;
   readonly #ring: SessionRing;
   readonly #limits: ModelLimits;
-  // By item slot: rank among the context items, from 1.
-  #ranks = new Uint8Array(0);
+  /** Context items: the first so many rows are theirs, by rank. */
+  #contextItems = 0;
   readonly #contextWeights: readonly number[];
   readonly #found: FoundSessions;
   /** By place among the found sessions. */
@@ -51,14 +50,14 @@ export class Neighbourhood {
   readonly #readFresh: Float64Array;
   readonly #readNamed: Uint8Array;
   readonly #readBy: Int32Array;
+  readonly #namedCounts: Uint16Array;
 
   constructor(log: ClickLog, items: ItemTable, ring: SessionRing, limits: ModelLimits) {
     this.#log = log;
-    this.#items = items;
     this.#ring = ring;
     this.#limits = limits;
     this.chains = new Chains(log, items, ring, limits);
-    this.evidence = new Evidence(limits.evidenceItems);
+    this.evidence = new Evidence(limits.evidenceItems, items);
     this.#contextWeights = Array.from({ length: limits.contextItems }, (_, n) => CONTEXT_DECAY ** n);
     const neighboursMax = limits.contextItems * limits.clicksPerItem;
     this.#found = new FoundSessions(neighboursMax + HOP_ITEMS * HOP_CLICKS);
@@ -74,6 +73,7 @@ export class Neighbourhood {
     this.#readFresh = new Float64Array(readsMax + 1);
     this.#readNamed = new Uint8Array(readsMax + 1);
     this.#readBy = new Int32Array(limits.evidenceItems);
+    this.#namedCounts = new Uint16Array(limits.candidates * NAMED_MAX);
   }
 
   /**
@@ -87,14 +87,13 @@ export class Neighbourhood {
     this.#seenItems = newestFirst.length;
     for (const slot of newestFirst) this.evidence.row(slot);
     const context = newestFirst.slice(0, this.#limits.contextItems);
-    for (let i = 0; i < context.length; i++) this.#ranks[context[i] as number] = i + 1;
+    this.#contextItems = context.length;
     this.#match(context, this.#contextWeights, this.#limits.clicksPerItem, session, 0);
     this.#chooseVoters(nowS);
     this.#askAll(nowS);
     this.#addEchoes();
     this.#hop(session, nowS);
     this.evidence.total();
-    for (const slot of context) this.#ranks[slot] = 0;
   }
 
   /** 1 for the newest item of the running session, 2 for the one before; 0 where it has not seen the item of a row. */
@@ -108,9 +107,9 @@ export class Neighbourhood {
    * a gathering.
    */
   sharedWith(rows: readonly number[], newestFirst: readonly number[]): (Shared | undefined)[] {
-    const counts = new Uint16Array(rows.length * NAMED_MAX);
+    const counts = this.#namedCounts.fill(0, 0, rows.length * NAMED_MAX);
     // Nobody asks any more which session was read last for a row, so the place in the list can stand there.
-    for (const [place, row] of rows.entries()) this.#readBy[row] = -1 - place;
+    for (let place = 0; place < rows.length; place++) this.#readBy[rows[place] as number] = -1 - place;
     for (let n = 1; n <= this.sessionsRead; n++) {
       const named = this.#readNamed[n] as number;
       if (named === 0) continue;
@@ -121,9 +120,12 @@ export class Neighbourhood {
       }
     }
     return rows.map((_, place) => {
-      const of = [...counts.subarray(place * NAMED_MAX, (place + 1) * NAMED_MAX)];
-      const sessions = Math.max(...of);
-      return sessions === 0 ? undefined : { item: newestFirst[of.indexOf(sessions)] as number, sessions };
+      let [most, sessions] = [0, 0];
+      for (let k = 0; k < NAMED_MAX; k++) {
+        const count = counts[place * NAMED_MAX + k] as number;
+        if (count > sessions) [most, sessions] = [k, count];
+      }
+      return sessions === 0 ? undefined : { item: newestFirst[most] as number, sessions };
     });
   }
 
@@ -188,7 +190,7 @@ export class Neighbourhood {
     hop.clear();
     const left = this.#limits.sessionsRead - this.sessionsRead;
     if (left <= 0) return;
-    hop.chooseItems(this.#ranks);
+    hop.chooseItems(this.#contextItems);
     const found = this.#found;
     const from = found.count;
     this.#match(hop.items, hop.weights, HOP_CLICKS, own, from);
@@ -223,16 +225,15 @@ export class Neighbourhood {
     let pivot = -1;
     let named = 0;
     for (let i = 0; i < neighbour.length; i++) {
-      const slot = neighbour.items[i] as number;
-      if (slot < 0) continue;
-      const rank = this.#ranks[slot] as number;
-      if (rank > 0) {
+      const row = neighbour.rows[i] as number;
+      if (row < 0) continue;
+      if (row < this.#contextItems) {
+        const rank = row + 1;
         if (pivot < 0 && rank === newestMatch) pivot = i;
         if (rank <= NAMED_MAX) named |= 1 << (rank - 1);
         neighbour.addPairs(i, rank, rank === 1 && this.#isContext(i + 1));
       }
-      const row = neighbour.rows[i] as number;
-      if (row < 0 || this.#readBy[row] === this.sessionsRead) continue;
+      if (this.#readBy[row] === this.sessionsRead) continue;
       this.#readBy[row] = this.sessionsRead;
       this.#readRows[end++] = row;
       support[row] = (support[row] as number) + similarity;
@@ -246,8 +247,8 @@ export class Neighbourhood {
 
   /** Whether the neighbour's click is on an older item of the running session. */
   #isContext(at: number): boolean {
-    const slot = at < this.#neighbour.length ? (this.#neighbour.items[at] as number) : -1;
-    return slot >= 0 && (this.#ranks[slot] as number) > 1;
+    const row = at < this.#neighbour.length ? (this.#neighbour.rows[at] as number) : -1;
+    return row > 0 && row < this.#contextItems;
   }
 
   /** A second look at the sessions read: each counts as much as the items in it are voted for. */
@@ -269,10 +270,9 @@ export class Neighbourhood {
   }
 
   #fitScratch(): void {
-    this.evidence.clear(this.#items.heat.length);
-    this.#found.clear(this.#ring.mask + 1);
-    this.#readBy.fill(0);
+    this.#readBy.fill(0, 0, this.evidence.size);
+    this.evidence.clear();
+    this.#found.clear();
     this.sessionsRead = 0;
-    if (this.#ranks.length < this.#items.heat.length) this.#ranks = new Uint8Array(this.#items.heat.length);
   }
 }

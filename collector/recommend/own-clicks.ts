@@ -55,7 +55,7 @@ export class OwnClicks {
     const at = log.at(position);
     const number = log.session(at);
     const item = log.item(at);
-    if (!this.#ring.holds(number) || (this.#items.bornAt[item] as number) > position) return undefined;
+    if (!this.#ring.holds(number) || this.#items.bornAt(item) > position) return undefined;
     return {
       session: this.#ring.hashAt(this.#ring.slot(number)),
       itemId: this.#items.ids.text(item),

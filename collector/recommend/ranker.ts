@@ -172,8 +172,6 @@ export class Ranker {
 
   #forward(weights: Float64Array, candidates: Float64Array, session: Float64Array, count: number): void {
     const hidden = this.#hidden;
-    const leak = this.options.leak;
-    const outAt = LINE + hidden * (F + S);
     const slopes = this.#slopes;
     for (let f = 0; f < F; f++) {
       let sum = 0;
@@ -181,46 +179,88 @@ export class Ranker {
       slopes[f] = sum;
     }
     const fromSession = this.#fromSession;
-    const units = this.#units;
     for (let h = 0; h < hidden; h++) {
       const w = LINE + h * (F + S) + F;
       let sum = 0;
       for (let s = 0; s < S; s++) sum += (weights[w + s] as number) * (session[s] as number);
       fromSession[h] = sum;
     }
-    for (let c = 0; c < count; c++) {
+    // Two candidates and four units at once: eight sums that do not wait for each other, and a weight is read for two.
+    // The last of an odd number goes with itself.
+    for (let c = 0; c < count; c += 2) {
       const x = c * F;
-      let score = 0;
-      for (let f = 0; f < F; f++) score += (slopes[f] as number) * (candidates[x + f] as number);
-      // Four units at once, so that each feature is read a quarter as often.
+      const d = Math.min(c + 1, count - 1);
+      const y = d * F;
+      let scoreX = 0;
+      let scoreY = 0;
+      for (let f = 0; f < F; f++) {
+        const slope = slopes[f] as number;
+        scoreX += slope * (candidates[x + f] as number);
+        scoreY += slope * (candidates[y + f] as number);
+      }
       for (let h = 0; h < hidden; h += 4) {
         const w0 = LINE + h * (F + S);
         const w1 = w0 + F + S;
         const w2 = w1 + F + S;
         const w3 = w2 + F + S;
-        let sum0 = fromSession[h] as number;
-        let sum1 = fromSession[h + 1] as number;
-        let sum2 = fromSession[h + 2] as number;
-        let sum3 = fromSession[h + 3] as number;
+        let x0 = fromSession[h] as number;
+        let x1 = fromSession[h + 1] as number;
+        let x2 = fromSession[h + 2] as number;
+        let x3 = fromSession[h + 3] as number;
+        let y0 = x0;
+        let y1 = x1;
+        let y2 = x2;
+        let y3 = x3;
         for (let f = 0; f < F; f++) {
-          const value = candidates[x + f] as number;
-          sum0 += (weights[w0 + f] as number) * value;
-          sum1 += (weights[w1 + f] as number) * value;
-          sum2 += (weights[w2 + f] as number) * value;
-          sum3 += (weights[w3 + f] as number) * value;
+          const ofX = candidates[x + f] as number;
+          const ofY = candidates[y + f] as number;
+          const weight0 = weights[w0 + f] as number;
+          x0 += weight0 * ofX;
+          y0 += weight0 * ofY;
+          const weight1 = weights[w1 + f] as number;
+          x1 += weight1 * ofX;
+          y1 += weight1 * ofY;
+          const weight2 = weights[w2 + f] as number;
+          x2 += weight2 * ofX;
+          y2 += weight2 * ofY;
+          const weight3 = weights[w3 + f] as number;
+          x3 += weight3 * ofX;
+          y3 += weight3 * ofY;
         }
-        const unit = c * hidden + h;
-        units[unit] = sum0 > 0 ? sum0 : leak * sum0;
-        units[unit + 1] = sum1 > 0 ? sum1 : leak * sum1;
-        units[unit + 2] = sum2 > 0 ? sum2 : leak * sum2;
-        units[unit + 3] = sum3 > 0 ? sum3 : leak * sum3;
-        score +=
-          (weights[outAt + h] as number) * (units[unit] as number) +
-          (weights[outAt + h + 1] as number) * (units[unit + 1] as number) +
-          (weights[outAt + h + 2] as number) * (units[unit + 2] as number) +
-          (weights[outAt + h + 3] as number) * (units[unit + 3] as number);
+        scoreX += this.#fire(weights, c * hidden, h, x0, x1, x2, x3);
+        scoreY += this.#fire(weights, d * hidden, h, y0, y1, y2, y3);
       }
-      this.#scores[c] = score;
+      this.#scores[c] = scoreX;
+      this.#scores[d] = scoreY;
     }
+  }
+
+  /** What four units of a candidate, from unit `h` on, give to its score. */
+  #fire(
+    weights: Float64Array,
+    from: number,
+    h: number,
+    sum0: number,
+    sum1: number,
+    sum2: number,
+    sum3: number,
+  ): number {
+    const leak = this.options.leak;
+    const unit0 = sum0 > 0 ? sum0 : leak * sum0;
+    const unit1 = sum1 > 0 ? sum1 : leak * sum1;
+    const unit2 = sum2 > 0 ? sum2 : leak * sum2;
+    const unit3 = sum3 > 0 ? sum3 : leak * sum3;
+    const units = this.#units;
+    units[from + h] = unit0;
+    units[from + h + 1] = unit1;
+    units[from + h + 2] = unit2;
+    units[from + h + 3] = unit3;
+    const out = LINE + this.#hidden * (F + S) + h;
+    return (
+      (weights[out] as number) * unit0 +
+      (weights[out + 1] as number) * unit1 +
+      (weights[out + 2] as number) * unit2 +
+      (weights[out + 3] as number) * unit3
+    );
   }
 }

@@ -58,6 +58,8 @@ export class Scorer {
   readonly #rarities = new Float64Array(RARITIES);
   readonly #ranked: number;
   readonly #rows: Int32Array;
+  /** By row. */
+  readonly #blends: Float64Array;
   /** Slots of the candidates that the ranker sees. */
   readonly #slots: Int32Array;
   readonly #features: Float64Array;
@@ -72,6 +74,7 @@ export class Scorer {
     this.#best = new Shortlist(limits.candidates);
     this.#order = new Shortlist(limits.candidates);
     this.#rows = new Int32Array(limits.candidates);
+    this.#blends = new Float64Array(limits.evidenceItems);
     this.#ranked = limits.ranked;
     this.#slots = new Int32Array(limits.ranked);
     this.#features = new Float64Array(limits.ranked * CANDIDATE_FEATURES);
@@ -85,20 +88,24 @@ export class Scorer {
   }
 
   #list(trail: Trail, count: number, hidden: ReadonlySet<number>): Candidate[] {
-    const ranked = Math.min(this.#ranked, this.#count);
+    const ranked = this.#count;
     const scores = this.#isRanked ? this.ranker.score(this.#features, this.#session, ranked) : undefined;
     const order = this.#order;
-    order.clear();
+    order.clear(count);
     let lowest = 0;
-    for (let c = 0; c < ranked; c++) lowest = Math.min(lowest, scores?.[c] ?? -c);
-    for (let c = 0; c < this.#count; c++) {
-      const slot = this.#evidence.slots[this.#rows[c] as number] as number;
-      if (hidden.has(slot) || !this.#items.facts.isShown(slot)) continue;
-      order.offer(c, c < ranked ? (scores?.[c] ?? -c) : lowest - TAIL_STEP * (c - ranked + 1));
+    for (let c = 0; c < ranked; c++) {
+      const score = scores === undefined ? -c : (scores[c] as number);
+      if (score < lowest) lowest = score;
+      if (this.#mayList(c, hidden)) order.offer(c, score);
+    }
+    if (order.takes(Number.NEGATIVE_INFINITY)) this.#chooseTail();
+    for (let c = ranked; c < this.#count && order.takes(Number.NEGATIVE_INFINITY); c++) {
+      if (this.#mayList(c, hidden)) order.offer(c, lowest - TAIL_STEP * (c - ranked + 1));
     }
     order.sort();
-    const listed = Math.min(order.size, count);
-    const rows = Array.from({ length: listed }, (_, i) => this.#rows[order.keys[i] as number] as number);
+    const listed = order.size;
+    const rows: number[] = [];
+    for (let i = 0; i < listed; i++) rows.push(this.#rows[order.keys[i] as number] as number);
     const shared = this.#neighbourhood.sharedWith(rows, trail.newestFirst);
     let sum = 0;
     const list = rows.map((row, i): Candidate => {
@@ -109,6 +116,11 @@ export class Scorer {
     });
     for (const candidate of list) candidate.score /= sum;
     return list;
+  }
+
+  #mayList(c: number, hidden: ReadonlySet<number>): boolean {
+    const slot = this.#evidence.slots[this.#rows[c] as number] as number;
+    return !hidden.has(slot) && this.#items.facts.isShown(slot);
   }
 
   /**
@@ -142,13 +154,10 @@ export class Scorer {
     const evidence = this.#evidence;
     this.#neighbourhood.gather(trail.newestFirst, session, nowS);
     this.#fitRarities();
+    for (let row = 0; row < evidence.size; row++) this.#blends[row] = this.#blend(row);
+    this.#choose(this.#ranked);
     const best = this.#best;
-    best.clear();
-    for (let row = 0; row < evidence.size; row++) best.offer(row, this.#blend(row));
-    best.sort();
-    this.#count = best.size;
-    const ranked = Math.min(this.#ranked, best.size);
-    for (let c = 0; c < best.size; c++) this.#rows[c] = best.keys[c] as number;
+    const ranked = this.#count;
     for (let c = 0; c < ranked; c++) this.#slots[c] = evidence.slots[this.#rows[c] as number] as number;
     this.#neighbourhood.chains.readTimes(this.#slots, ranked);
     for (let c = 0; c < ranked; c++) {
@@ -168,6 +177,21 @@ export class Scorer {
     sessionFeatures(this.#session, this.#neighbourhood, this.#items, trail);
   }
 
+  /** Puts the best candidates in the order of the blend. */
+  #choose(count: number): void {
+    const best = this.#best;
+    best.clear(count);
+    for (let row = 0; row < this.#evidence.size; row++) best.offer(row, this.#blends[row] as number);
+    best.sort();
+    this.#count = best.size;
+    for (let c = 0; c < best.size; c++) this.#rows[c] = best.keys[c] as number;
+  }
+
+  /** The candidates that the ranker does not see: few lists are so long that they are asked for. */
+  #chooseTail(): void {
+    if (this.#evidence.size > this.#count) this.#choose(this.#rows.length);
+  }
+
   #blend(row: number): number {
     const slot = this.#evidence.slots[row] as number;
     return (
@@ -181,7 +205,7 @@ export class Scorer {
   #byVote(row: number): number {
     const { of, sums, slots } = this.#evidence;
     if (sums.vote === 0) return 0;
-    const clicks = Math.max(1, this.#items.clicks[slots[row] as number] as number);
+    const clicks = Math.max(1, this.#items.clicks(slots[row] as number));
     const rarity = clicks < RARITIES ? (this.#rarities[clicks] as number) : this.#rarity(clicks);
     return ((of.vote[row] as number) / sums.vote) * rarity;
   }
@@ -207,7 +231,7 @@ export class Scorer {
   #byHop(row: number, slot: number): number {
     const hop = this.#evidence.of.hop[row] as number;
     if (hop === 0) return 0;
-    const specific = hop / Math.sqrt((this.#items.clicks[slot] as number) + 4);
+    const specific = hop / Math.sqrt(this.#items.clicks(slot) + 4);
     return (specific / (specific + 1)) * WEIGHTS.hopShare;
   }
 

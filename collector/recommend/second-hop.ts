@@ -47,17 +47,17 @@ export class SecondHop {
   /**
    * Chooses the items that look: much voted for, and not everywhere.
    *
-   * @param isContext - by item slot, not 0 for those that have looked already
+   * @param contextItems - rows of those that have looked already: they are the first
    */
-  chooseItems(isContext: Uint8Array): void {
+  chooseItems(contextItems: number): void {
     const { slots, of, size } = this.#evidence;
     const best = this.#bestItems;
     best.clear();
-    for (let row = 0; row < size; row++) {
-      const slot = slots[row] as number;
+    for (let row = contextItems; row < size; row++) {
       const reach = of.reach[row] as number;
-      if (reach === 0 || isContext[slot] !== 0) continue;
-      best.offer(row, reach / Math.sqrt((this.#table.clicks[slot] as number) + 4));
+      if (reach === 0) continue;
+      const slot = slots[row] as number;
+      best.offer(row, reach / Math.sqrt(this.#table.clicks(slot) + 4));
     }
     best.sort();
     for (let n = 0; n < best.size; n++) {

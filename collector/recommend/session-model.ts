@@ -347,13 +347,9 @@ export class SessionModel implements Paged {
 
   #shown({ slot, score, reason, evidence: known, tell }: Pick): Recommendation {
     const evidence = known ?? tell?.();
-    return {
-      id: this.#items.ids.text(slot),
-      score,
-      reason,
-      ...(evidence === undefined || Object.keys(evidence).length === 0 ? {} : { evidence }),
-      ...this.#items.facts.shown(slot),
-    };
+    const shown: Recommendation = { id: this.#items.ids.text(slot), score, reason };
+    if (evidence !== undefined && !isEmpty(evidence)) shown.evidence = evidence;
+    return this.#items.facts.show(slot, shown);
   }
 
   /** How lively a session is now. */
@@ -510,14 +506,14 @@ export class SessionModel implements Paged {
     const oldest = this.#log.oldest;
     const item = this.#log.item(this.#log.at(oldest));
     this.#log.dropOldest();
-    if ((this.#items.bornAt[item] as number) > oldest) return;
-    this.#items.clicks[item] = (this.#items.clicks[item] as number) - 1;
+    if (this.#items.bornAt(item) > oldest) return;
+    this.#items.dropClick(item);
   }
 
   /** Appends a click and hooks it into the chains of its session and its item, as far as they still exist. */
   #place(item: number, kind: number, session: number, timeS: number): void {
     const position = this.#log.next;
-    const isItsItem = item < this.#items.size && (this.#items.bornAt[item] as number) <= position;
+    const isItsItem = item < this.#items.size && this.#items.bornAt(item) <= position;
     const isItsSession = this.#ring.holds(session);
     const slot = this.#ring.slot(session);
     this.#log.append(
@@ -526,12 +522,11 @@ export class SessionModel implements Paged {
       session,
       timeS,
       isItsSession ? (this.#ring.lastClick[slot] as number) : -1,
-      isItsItem ? (this.#items.lastClick[item] as number) : -1,
+      isItsItem ? this.#items.lastClick(item) : -1,
     );
     if (isItsSession) this.#ring.lastClick[slot] = position;
     if (!isItsItem) return;
-    this.#items.lastClick[item] = position;
-    this.#items.clicks[item] = (this.#items.clicks[item] as number) + 1;
+    this.#items.addClick(item, position);
   }
 
   /** Tests the ranker on a click before it is learned, and lets it learn from the outcome. */
@@ -580,7 +575,7 @@ export class SessionModel implements Paged {
       itemIds: unfiltered.map((slot) => this.#items.ids.text(slot)),
       place: unfiltered.indexOf(clicked) + 1,
       servedPlace: owned.has(clicked) ? undefined : served.indexOf(clicked) + 1,
-      popularity: this.quality.popularityOf(unfiltered, this.#items.clicks),
+      popularity: this.quality.popularityOf(unfiltered, this.#items),
     };
   }
 
@@ -636,6 +631,11 @@ function isRehearsed({ session, timeS }: FedClick, learned: number): boolean {
 
 function limitOf({ limit }: PlacementQuery): number {
   return Math.max(0, Math.min(RECOMMENDATIONS_MAX, Math.floor(limit) || 0));
+}
+
+function isEmpty(evidence: object): boolean {
+  for (const _ in evidence) return false;
+  return true;
 }
 
 function unruled(pick: Pick): RuledPick {

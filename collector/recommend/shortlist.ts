@@ -8,82 +8,93 @@ export class Shortlist {
   readonly scores: Float64Array;
   readonly #arrivals: Uint32Array;
   #offered = 0;
+  #count: number;
 
   constructor(count: number) {
     this.keys = new Int32Array(count);
     this.scores = new Float64Array(count);
     this.#arrivals = new Uint32Array(count);
+    this.#count = count;
   }
 
-  clear(): void {
+  /** @param count - how many are wanted this time (default, and at most, as many as there is room for) */
+  clear(count: number = this.keys.length): void {
     this.size = 0;
     this.#offered = 0;
+    this.#count = Math.min(count, this.keys.length);
   }
 
   /** Whether an offer with this score would be kept: what costs more than a comparison is asked after it. */
   takes(score: number): boolean {
-    return this.size < this.keys.length || (this.size > 0 && score > (this.scores[0] as number));
+    return this.size < this.#count || (this.size > 0 && score > (this.scores[0] as number));
   }
 
   offer(key: number, score: number): void {
     const arrival = this.#offered++;
-    if (this.size < this.keys.length) {
-      this.#put(this.size++, key, score, arrival);
-      for (let at = this.size - 1; at > 0; ) {
-        const parent = (at - 1) >> 1;
-        if (!this.#isWorse(at, parent)) break;
-        this.#swap(at, parent);
-        at = parent;
-      }
-      return;
-    }
-    if (!this.takes(score)) return;
-    this.#put(0, key, score, arrival);
-    this.#sink();
+    if (this.size < this.#count) this.#rise(this.size++, key, score, arrival);
+    else if (this.size > 0 && score > (this.scores[0] as number)) this.#sink(this.size, key, score, arrival);
   }
 
   /** Puts the list in order, best first, and leaves it to be read; `clear` comes before the next offer. */
   sort(): void {
-    const count = this.size;
-    while (this.size > 1) {
-      this.size--;
-      this.#swap(0, this.size);
-      this.#sink();
+    const { keys, scores } = this;
+    const arrivals = this.#arrivals;
+    for (let end = this.size - 1; end > 0; end--) {
+      const key = keys[end] as number;
+      const score = scores[end] as number;
+      const arrival = arrivals[end] as number;
+      keys[end] = keys[0] as number;
+      scores[end] = scores[0] as number;
+      arrivals[end] = arrivals[0] as number;
+      this.#sink(end, key, score, arrival);
     }
-    this.size = count;
   }
 
-  #sink(): void {
-    for (let at = 0; ; ) {
-      let worst = at;
-      for (let child = 2 * at + 1; child <= 2 * at + 2; child++) {
-        if (child < this.size && this.#isWorse(child, worst)) worst = child;
+  /** Moves better ones down from the free place `at` until the new one fits. */
+  #rise(free: number, key: number, score: number, arrival: number): void {
+    const { keys, scores } = this;
+    const arrivals = this.#arrivals;
+    let at = free;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const other = scores[parent] as number;
+      // Whoever comes last is worse than its equals.
+      if (!(score <= other)) break;
+      keys[at] = keys[parent] as number;
+      scores[at] = other;
+      arrivals[at] = arrivals[parent] as number;
+      at = parent;
+    }
+    keys[at] = key;
+    scores[at] = score;
+    arrivals[at] = arrival;
+  }
+
+  /** Puts one in the place of the worst of the first `size`: moves worse ones up until it fits. */
+  #sink(size: number, key: number, score: number, arrival: number): void {
+    const { keys, scores } = this;
+    const arrivals = this.#arrivals;
+    let at = 0;
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      let lowest = scores[child] as number;
+      if (child + 1 < size) {
+        const right = scores[child + 1] as number;
+        if (
+          right < lowest ||
+          (right === lowest && (arrivals[child + 1] as number) > (arrivals[child] as number))
+        ) {
+          lowest = right;
+          child++;
+        }
       }
-      if (worst === at) return;
-      this.#swap(at, worst);
-      at = worst;
+      if (score < lowest || (score === lowest && arrival > (arrivals[child] as number))) break;
+      keys[at] = keys[child] as number;
+      scores[at] = lowest;
+      arrivals[at] = arrivals[child] as number;
+      at = child;
     }
-  }
-
-  #isWorse(one: number, other: number): boolean {
-    const difference = (this.scores[one] as number) - (this.scores[other] as number);
-    return (
-      difference < 0 ||
-      (difference === 0 && (this.#arrivals[one] as number) > (this.#arrivals[other] as number))
-    );
-  }
-
-  #put(at: number, key: number, score: number, arrival: number): void {
-    this.keys[at] = key;
-    this.scores[at] = score;
-    this.#arrivals[at] = arrival;
-  }
-
-  #swap(one: number, other: number): void {
-    const key = this.keys[one] as number;
-    const score = this.scores[one] as number;
-    const arrival = this.#arrivals[one] as number;
-    this.#put(one, this.keys[other] as number, this.scores[other] as number, this.#arrivals[other] as number);
-    this.#put(other, key, score, arrival);
+    keys[at] = key;
+    scores[at] = score;
+    arrivals[at] = arrival;
   }
 }

@@ -44,7 +44,7 @@ export function takenWith(
     .slice(0, COMPANIONS_MAX);
   const picks = rows.map((row): Pick => {
     const slot = companions.slots[row] as number;
-    const taken = takenOf(history, slot, items.clicks[slot] as number, kindMin);
+    const taken = takenOf(history, slot, items.clicks(slot), kindMin);
     return {
       slot,
       score: (companions.weights[row] as number) / (TAKEN_BEFORE + taken) ** LIFT,

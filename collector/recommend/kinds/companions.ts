@@ -118,6 +118,6 @@ export class Companions {
     for (let row = 0; row < this.size; row++) this.#rows[this.slots[row] as number] = 0;
     this.size = 0;
     this.#sessionsRead = 0;
-    if (this.#rows.length < this.#items.heat.length) this.#rows = new Int32Array(this.#items.heat.length);
+    if (this.#rows.length < this.#items.capacity) this.#rows = new Int32Array(this.#items.capacity);
   }
 }

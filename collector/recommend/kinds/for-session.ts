@@ -24,9 +24,10 @@ export function forSession(memory: ShopMemory, near: NearItems, backOff: BackOff
 function ownEvidence(memory: ShopMemory, { running, hidden, nowMs, count }: Question): Pick[] {
   const { trail, slot } = running;
   if (trail.length === 0) return [];
+  const nameOf = namesOf(memory);
   return memory.scorer
     .best(trail, slot, nowMs / 1000, count, hidden)
-    .map((candidate) => pickOf(memory, candidate, trail));
+    .map((candidate) => pickOf(candidate, trail, nameOf));
 }
 
 /**
@@ -36,7 +37,7 @@ function ownEvidence(memory: ShopMemory, { running, hidden, nowMs, count }: Ques
 function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick[] {
   const { items, scorer } = memory;
   const { running, item, hidden, nowMs, count } = question;
-  const isCold = (slot: number) => (items.clicks[slot] as number) < COLD_CLICKS;
+  const isCold = (slot: number) => items.clicks(slot) < COLD_CLICKS;
   if (item < 0 || !running.trail.newestFirst.every(isCold)) return [];
   const like = near
     .of(item, nowMs / 1000, (slot) => !hidden.has(slot) && items.facts.isShown(slot))
@@ -54,9 +55,10 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
   for (const { slot } of lenders.toReversed()) trail.push(slot, 0, 0);
   trail.finish();
   const lent = new Set(lenders.map(({ slot }) => slot));
+  const nameOf = namesOf(memory);
   const next = scorer
     .best(trail, -1, nowMs / 1000, count, new Set([...hidden, ...lent]))
-    .map((candidate) => pickOf(memory, candidate, trail));
+    .map((candidate) => pickOf(candidate, trail, nameOf));
   return mixed(like, next);
 }
 
@@ -68,12 +70,28 @@ function mixed(like: readonly Pick[], lent: readonly Pick[]): Pick[] {
   return picks.map((pick, at) => ({ ...pick, score: 1 / (1 + at) }));
 }
 
-function pickOf({ items }: ShopMemory, { slot, score, part, shared }: Candidate, trail: Trail): Pick {
+/** Ids by slot, each made once: a few items of the session are the evidence for the whole list. */
+function namesOf({ items }: ShopMemory): (slot: number) => string {
+  const names = new Map<number, string>();
+  return (slot) => {
+    const known = names.get(slot);
+    if (known !== undefined) return known;
+    const name = items.ids.text(slot);
+    names.set(slot, name);
+    return name;
+  };
+}
+
+function pickOf(
+  { slot, score, part, shared }: Candidate,
+  trail: Trail,
+  nameOf: (slot: number) => string,
+): Pick {
   if (part === BY_REPEAT) return { slot, score, reason: "continue", evidence: looks(trail, slot) };
   const reason = part === BY_TRANSITION ? "viewed_together" : "session";
   if (shared === undefined) return { slot, score, reason };
   const { item, sessions } = shared;
-  return { slot, score, reason, evidence: { item: items.ids.text(item), sessions } };
+  return { slot, score, reason, evidence: { item: nameOf(item), sessions } };
 }
 
 /** How often the session was there, and when last. */

@@ -33,8 +33,9 @@ export class Trends {
    * shop or after other placements, all items are looked at.
    */
   everywhere(question: Question): Pick[] {
-    const { trending, heat } = this.#memory.items;
-    const heatOf = (slot: number) => heat[slot] as number;
+    const { items } = this.#memory;
+    const { trending } = items;
+    const heatOf = (slot: number) => items.heat(slot);
     const picks = this.#picks(question, trending, heatOf, {});
     if (picks.length >= Math.min(question.count, COUNT_MAX) || trending.length < TRENDING_MAX) return picks;
     return this.#picks(question, this.#hottestOf(question, undefined), heatOf, {});
@@ -68,32 +69,33 @@ export class Trends {
 
   /** By growth: what is clicked more than it used to be comes before what always is. */
   rising(picks: Pick[]): Pick[] {
-    const { clicks } = this.#memory.items;
+    const { items } = this.#memory;
     return picks
       .map((pick) => ({
         ...pick,
-        score: pick.score / (CLICKS_BEFORE + (clicks[pick.slot] as number)) ** GROWTH,
+        score: pick.score / (CLICKS_BEFORE + items.clicks(pick.slot)) ** GROWTH,
       }))
       .sort((a, b) => b.score - a.score || a.slot - b.slot);
   }
 
   #inLabel(question: Question, label: number, category: string): Pick[] {
     if (label === NO_LABEL) return [];
-    const { heat } = this.#memory.items;
+    const { items } = this.#memory;
     const slots = this.#hottestOf(question, label);
-    return this.#picks(question, slots, (slot) => heat[slot] as number, { category });
+    return this.#picks(question, slots, (slot) => items.heat(slot), { category });
   }
 
   /** Hottest first, by a look at all items. @param label - of their category, undefined for any */
   #hottestOf(question: Question, label: number | undefined): number[] {
-    const { facts, heat, size } = this.#memory.items;
+    const { items } = this.#memory;
+    const { facts, size } = items;
     const hottest = this.#hottest;
     hottest.clear();
     for (let slot = 0; slot < size; slot++) {
-      if (heat[slot] === Number.NEGATIVE_INFINITY) continue;
       if (label !== undefined && facts.category[slot] !== label) continue;
-      if (!hottest.takes(heat[slot] as number)) continue;
-      if (!question.hidden.has(slot) && facts.isShown(slot)) hottest.offer(slot, heat[slot] as number);
+      const heat = items.heat(slot);
+      if (heat === Number.NEGATIVE_INFINITY || !hottest.takes(heat)) continue;
+      if (!question.hidden.has(slot) && facts.isShown(slot)) hottest.offer(slot, heat);
     }
     hottest.sort();
     return Array.from(hottest.keys.subarray(0, hottest.size));

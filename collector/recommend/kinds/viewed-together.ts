@@ -28,7 +28,7 @@ export function viewedWith({ items }: ShopMemory, companions: Companions, questi
     const slot = companions.slots[row] as number;
     return {
       slot,
-      score: (companions.weights[row] as number) / (CLICKS_BEFORE + (items.clicks[slot] as number)) ** LIFT,
+      score: (companions.weights[row] as number) / (CLICKS_BEFORE + items.clicks(slot)) ** LIFT,
       reason: "viewed_together",
       evidence: { item: items.ids.text(item), sessions: companions.sessions[row] as number },
     };
