@@ -116,6 +116,7 @@ export function attributeParams(element: HTMLElement): Record<string, unknown> {
     tmItemQuantity,
     tmItemUrl,
     tmItemImage,
+    tmItemAvailability,
   } = holder.dataset;
   const items: Record<string, unknown>[] = tmItem
     ? [parsed(tmItem)].flat()
@@ -129,6 +130,7 @@ export function attributeParams(element: HTMLElement): Record<string, unknown> {
           itemImage: tmItemImage,
           price: tmItemPrice,
           quantity: tmItemQuantity && +tmItemQuantity,
+          availability: tmItemAvailability,
         },
       ];
   // An event has one currency; shops like to write it beside the price.

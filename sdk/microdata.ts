@@ -20,7 +20,9 @@ function propertiesOf(scope: Element, depth: number): Node {
     if (element.parentElement?.closest("[itemscope]") !== scope) continue;
     const isThing = element.hasAttribute("itemscope") && depth < DEPTH_MAX;
     const value = isThing ? propertiesOf(element, depth + 1) : textOf(element);
-    for (const name of (element.getAttribute("itemprop") ?? "").split(/\s+/)) node[name] ??= value;
+    for (const name of (element.getAttribute("itemprop") ?? "").split(/\s+/))
+      if (isThing && node[name]) node[name] = [node[name], value].flat();
+      else node[name] ??= value;
   }
   return node;
 }

@@ -22,7 +22,9 @@ test("microdata and Open Graph name the product where there is no JSON-LD; links
     collector.origin,
     `<div itemscope itemtype="https://schema.org/Product"><meta itemprop="sku" content="7"><b itemprop="name">Lamp</b>
       <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="priceCurrency" content="EUR">
-      <span itemprop="price" content="12.90">12,90 €</span></div></div>
+      <link itemprop="availability" href="https://schema.org/SoldOut"><span itemprop="price" content="12.90">12,90 €</span></div>
+      <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><link itemprop="availability" href="https://schema.org/InStock">
+      <span itemprop="price" content="15">15 €</span></div></div>
      <a id="out" href="https://elsewhere.example/path/ann@example.com?secret=1" onclick="event.preventDefault()">out</a>
      <form id="newsletter" action="/subscribe?x=1" onsubmit="event.preventDefault()"><input name="mail" value="ann@example.com"><button>ok</button></form>`,
   );
@@ -30,11 +32,14 @@ test("microdata and Open Graph name the product where there is no JSON-LD; links
     collector.origin,
     `<meta property="og:type" content="product"><meta property="og:title" content="Chair">
      <meta property="product:retailer_item_id" content="8"><meta property="product:price:amount" content="99">
-     <meta property="product:price:currency" content="USD">`,
+     <meta property="product:price:currency" content="USD"><meta property="product:availability" content="out of stock">`,
   );
   const page = await scene.visit("/microdata");
   expect(await scene.arrived("view_item", 1)).toMatchObject([
-    { currency: "EUR", items: [{ itemId: "7", itemName: "Lamp", price: "12.90" }] },
+    {
+      currency: "EUR",
+      items: [{ itemId: "7", itemName: "Lamp", price: "12.90", availability: "https://schema.org/InStock" }],
+    },
   ]);
   await page.click("#out");
   await page.click("button");
@@ -47,7 +52,7 @@ test("microdata and Open Graph name the product where there is no JSON-LD; links
   await page.goto(`${scene.origin}/og`);
   expect((await scene.arrived("view_item", 2))[1]).toMatchObject({
     currency: "USD",
-    items: [{ itemId: "8", itemName: "Chair", price: "99" }],
+    items: [{ itemId: "8", itemName: "Chair", price: "99", availability: "out of stock" }],
   });
   expect(JSON.stringify(collector.bodies)).not.toMatch(/secret|ann@example/);
 });

@@ -26,6 +26,7 @@ export function openGraphNodes(document: ParentNode): Node[] {
       offers: {
         price: said("product:price:amount", "og:price:amount"),
         priceCurrency: said("product:price:currency", "og:price:currency"),
+        availability: said("product:availability", "og:availability"),
       },
     },
   ];

@@ -122,7 +122,7 @@ describe("capture", () => {
       collector.origin,
       `<script type="application/ld+json">{"@graph":[{"@type":"WebPage"},{"@type":["Product"],"sku":4711,"name":"Shoe",
         "brand":{"name":"Acme"},"category":"Shoes","image":["https://img.example/1.jpg"],"url":"https://shop.example/shoe",
-        "offers":[{"price":"12.90","priceCurrency":"EUR"}]}]}</script>
+        "offers":[{"price":"12.90","priceCurrency":"EUR","availability":"https://schema.org/OutOfStock"}]}]}</script>
        <script type="application/ld+json">{ not json</script>
        <i data-tm-event="view_promotion" data-tm-on="load" data-tm-params='{"promotionId":"summer"}'></i>
        <div data-tm-item-id="4711" data-tm-item-name="Shoe" data-tm-item-price="12.90" data-tm-item-currency="EUR">
@@ -145,6 +145,7 @@ describe("capture", () => {
       itemBrand: "Acme",
       itemCategory: "Shoes",
       price: "12.90",
+      availability: "https://schema.org/OutOfStock",
     };
     const address = { itemUrl: "https://shop.example/shoe", itemImage: "https://img.example/1.jpg" };
     expect(await scene.arrived("view_item", 1)).toMatchObject([

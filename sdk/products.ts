@@ -41,7 +41,8 @@ function productsOf(nodes: Node[]): PageProducts {
 }
 
 function toItem(node: Node, currency: { currency?: string }): ItemBody {
-  const offer = asList(node.offers)[0] ?? {};
+  const offers = asList(node.offers);
+  const offer = offers[0] ?? {};
   const price = asList(offer.priceSpecification)[0] ?? offer;
   const code = price.priceCurrency ?? offer.priceCurrency;
   if (typeof code === "string") currency.currency ??= code;
@@ -54,7 +55,17 @@ function toItem(node: Node, currency: { currency?: string }): ItemBody {
     ...text("itemUrl", node.url ?? offer.url),
     ...text("itemImage", asList(node.image)[0]?.url ?? [node.image].flat()[0]),
     ...(typeof amount === "number" || typeof amount === "string" ? { price: amount } : {}),
+    ...text("availability", availabilityOf([...offers, ...asList(node.hasVariant)])),
   };
+}
+
+/** As the page says it. Of several offers and variants, one that can be bought speaks for all. */
+function availabilityOf(offers: Node[]): unknown {
+  const said = offers
+    .flatMap((offer) => [offer, ...asList(offer.offers)])
+    .map(({ availability }) => asNode(availability)["@id"] ?? availability)
+    .filter((name) => typeof name === "string" && name);
+  return said.find((name) => !/out|sold|oos|discontinued|reserved/i.test(name as string)) ?? said[0];
 }
 
 function isType(node: Node, type: string): boolean {

@@ -1,3 +1,4 @@
+import { AVAILABILITIES } from "../event/availability.ts";
 import type { CatalogCode, CatalogItem } from "../event/catalog.ts";
 import { CURRENCY_EXPONENTS } from "../event/currencies.ts";
 import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../event/limits.ts";
@@ -5,7 +6,6 @@ import { toMinor, VALUE_MINOR_MAX } from "../event/money.ts";
 import { fail, ok, type Result } from "../event/result.ts";
 import { idText, isObject } from "../ingest/fields.ts";
 import {
-  AVAILABILITIES,
   ITEM_NAME_LENGTH_MAX,
   LABEL_LENGTH_MAX,
   LINK_LENGTH_MAX,

@@ -62,6 +62,8 @@ export interface ItemBody {
   price?: number | string;
   priceMinor?: number;
   quantity?: number;
+  /** `in_stock`, `out_of_stock`, or schema.org's name of it; it counts for the first item of an event. */
+  availability?: string;
 }
 
 /** The answer to a batch. Always `received = accepted + duplicate + quarantined + refused`. */

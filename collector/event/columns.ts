@@ -2,7 +2,7 @@ import type { EventBatch, TidemarkEvent } from "./event.ts";
 import { identityOf } from "./identity.ts";
 
 /** Written into every part; rises when a column is added, and columns are only ever added. */
-export const LAKE_SCHEMA_VERSION = 2;
+export const LAKE_SCHEMA_VERSION = 3;
 
 /** One accepted event and where the journal holds it. */
 export interface EventRow {
@@ -177,6 +177,12 @@ export const EVENT_COLUMNS: readonly Column[] = [
     "VARCHAR",
     "What corrected fields were sent as: JSON text, by JSON pointer.",
     ({ event }) => (event.originals === undefined ? undefined : JSON.stringify(event.originals)),
+  ),
+  maybe(
+    "item_availability",
+    "VARCHAR",
+    "First item: `in_stock` or `out_of_stock`, as its page said.",
+    ({ event }) => event.items?.[0]?.availability,
   ),
 ];
 

@@ -1,3 +1,4 @@
+import type { Availability } from "./availability.ts";
 import type { Losses } from "./loss.ts";
 import type { Reject } from "./reject.ts";
 
@@ -43,6 +44,8 @@ export interface Item {
   /** Unit price in minor units of the event's currency. */
   priceMinor?: number;
   quantity: number;
+  /** Of the first item alone: whether its page says that it can be bought. */
+  availability?: Availability;
 }
 
 export interface Campaign {

@@ -410,6 +410,22 @@ describe("page views", () => {
 describe("an order", () => {
   const order = { name: "purchase", transactionId: "o1", currency: "EUR" };
 
+  it.each([
+    ["in_stock", "in_stock"],
+    ["https://schema.org/InStock", "in_stock"],
+    ["http://schema.org/PreOrder", "in_stock"],
+    ["SoldOut", "out_of_stock"],
+    ["http://schema.org/OutOfStock", "out_of_stock"],
+    ["out of stock", "out_of_stock"],
+    ["Discontinued", "out_of_stock"],
+    ["toString", undefined],
+    [true, undefined],
+    [["InStock"], undefined],
+  ])("knows from availability %j that an item is %s", (said, expected) => {
+    expect(decodeOne({ items: [{ id: "a", availability: said }] }).items?.[0]?.availability).toBe(expected);
+    expect(decodeOne({ itemId: "a", itemAvailability: said }).items?.[0]?.availability).toBe(expected);
+  });
+
   it("is worth its items when it does not say its value", () => {
     const event = decodeOne({
       ...order,
@@ -480,6 +496,26 @@ describe("corrections are made and recorded", () => {
       "items.url:dropped",
     ],
     [{ itemId: "jane@shop.example" }, { items: [{ itemId: "[masked]", quantity: 1 }] }, "itemId:masked"],
+    [
+      { items: [{ id: "a", availability: "on the moon" }] },
+      { items: [{ itemId: "a", quantity: 1 }] },
+      "items.availability:dropped",
+    ],
+    [
+      {
+        items: [
+          { id: "a", availability: "in stock" },
+          { id: "b", availability: "out_of_stock" },
+        ],
+      },
+      {
+        items: [
+          { itemId: "a", quantity: 1, availability: "in_stock" },
+          { itemId: "b", quantity: 1 },
+        ],
+      },
+      "items:fields_dropped",
+    ],
     [{ items: [{ id: "a", index: 3 }] }, { items: [{ itemId: "a", quantity: 1 }] }, "items:fields_dropped"],
   ])("%j", (fields, expected, fix) => {
     const event = decodeOne(fields);

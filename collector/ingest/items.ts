@@ -1,6 +1,8 @@
+import type { Availability } from "../event/availability.ts";
 import type { Item } from "../event/event.ts";
 import { ITEMS_MAX, QUANTITY_MAX, TEXT_LENGTH_MAX, URL_LENGTH_MAX } from "../event/limits.ts";
 import { readAmount } from "./amount.ts";
+import { availabilityOf } from "./availability.ts";
 import { type Field, isGiven, isObject, type Pseudonym, readId, readText } from "./fields.ts";
 import { fix, type Notes, reject, repair } from "./notes.ts";
 import { maskAssetUrl } from "./privacy/mask-url.ts";
@@ -15,7 +17,8 @@ export type ItemField =
   | "image"
   | "price"
   | "priceMinor"
-  | "quantity";
+  | "quantity"
+  | "availability";
 
 /** Names of an item's fields when they stand on the event itself, as a shorthand for one item. */
 export const ITEM_SHORTHANDS: ReadonlyMap<string, ItemField> = new Map<string, ItemField>([
@@ -37,6 +40,8 @@ export const ITEM_SHORTHANDS: ReadonlyMap<string, ItemField> = new Map<string, I
   ["priceMinor", "priceMinor"],
   ["price_minor", "priceMinor"],
   ["quantity", "quantity"],
+  ["itemAvailability", "availability"],
+  ["item_availability", "availability"],
 ]);
 
 /** Names inside `items[]`; the short ones are Segment's. */
@@ -49,6 +54,7 @@ const ITEM_NAMES: ReadonlyMap<string, ItemField> = new Map<string, ItemField>([
   ["variant", "variant"],
   ["url", "url"],
   ["image", "image"],
+  ["availability", "availability"],
 ]);
 
 export interface ItemContext {
@@ -68,6 +74,11 @@ export function readItems(field: Field, context: ItemContext, notes: Notes): Ite
     const item = isObject(value)
       ? readItem(itemFields(value, pointer, notes), pointer, context, notes)
       : reject(notes, pointer, "items_invalid");
+    // Of its own item a page knows; what lists and carts say of others may be long ago.
+    if (item?.availability && items.length > 0) {
+      delete item.availability;
+      fix(notes, "items:fields_dropped");
+    }
     if (item) items.push(item);
   }
   return items.length > 0 ? items : undefined;
@@ -109,6 +120,8 @@ export function readItem(
   const price = { minor: fields.get("priceMinor"), major: fields.get("price") };
   const priceMinor = readAmount(price, "price", context.currency, context.currencyPointer, notes);
   if (priceMinor !== undefined) item.priceMinor = priceMinor;
+  const availability = readAvailability(fields.get("availability"), notes);
+  if (availability !== undefined) item.availability = availability;
   return notes.finding ? undefined : item;
 }
 
@@ -132,6 +145,14 @@ function readQuantity(field: Field | undefined, notes: Notes): number | undefine
   const isValid =
     typeof quantity === "number" && Number.isInteger(quantity) && quantity >= 1 && quantity <= QUANTITY_MAX;
   return isValid ? quantity : reject(notes, field.pointer, "quantity_invalid");
+}
+
+/** What cannot be read is left out: nothing is lost by it but a hint. */
+function readAvailability(field: Field | undefined, notes: Notes): Availability | undefined {
+  if (!isGiven(field)) return undefined;
+  const availability = availabilityOf(field.value);
+  if (availability === undefined) fix(notes, "items.availability:dropped");
+  return availability;
 }
 
 /** A strip draws these as link and picture, so only web addresses and paths pass: no `javascript:`, no `data:`. */

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { AVAILABILITIES } from "../event/availability.ts";
 import { EVENT_COLUMNS, type EventRow, isListColumn } from "../event/columns.ts";
 import type { EventBatch, TidemarkEvent } from "../event/event.ts";
 import { COUNTED_COLUMNS, decodePart } from "./decode-part.ts";
@@ -55,7 +56,11 @@ const anyEvent: fc.Arbitrary<Omit<TidemarkEvent, "seq">> = fc
         currency: fc.constantFrom("EUR", "JPY", "KWD"),
         valueMinor: money,
         orderId: anyText,
-        items: fc.array(anyItem, { maxLength: 4 }),
+        items: fc
+          .tuple(fc.array(anyItem, { maxLength: 4 }), fc.option(fc.constantFrom(...AVAILABILITIES)))
+          .map(([[first, ...others], availability]) =>
+            first ? [availability ? { ...first, availability } : first, ...others] : [],
+          ),
         props: fc.dictionary(
           anyText,
           fc.oneof(anyText, fc.integer(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true })),

@@ -1,4 +1,5 @@
 import { parquetScan } from "hyparquet/src/scan.js";
+import type { Availability } from "../event/availability.ts";
 import type { EventRow } from "../event/columns.ts";
 import type { Campaign, EventBatch, Item, TidemarkEvent } from "../event/event.ts";
 
@@ -120,6 +121,8 @@ function readEvent(event: TidemarkEvent, cell: CellOf, at: number): void {
   if (Object.keys(campaign).length > 0) event.campaign = campaign;
   const items = cell("items", at);
   if (isThere(items)) event.items = (items as ItemCells[]).map(readItem);
+  const availability = cell("item_availability", at);
+  if (isThere(availability) && event.items?.[0]) event.items[0].availability = availability as Availability;
   const props = cell("props", at);
   if (isThere(props)) event.props = JSON.parse(props as string) as NonNullable<TidemarkEvent["props"]>;
   const fixes = cell("fixes", at);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { AVAILABILITIES } from "../event/availability.ts";
 import { FactTable } from "./fact-table.ts";
-import { AVAILABILITIES, type ItemFacts, TAGS_MAX } from "./item-facts.ts";
+import { type ItemFacts, TAGS_MAX } from "./item-facts.ts";
 
 function table(textUnitsMax = 10_000): FactTable {
   const facts = new FactTable(textUnitsMax);

@@ -1,5 +1,5 @@
+import type { Availability } from "../event/availability.ts";
 import {
-  type Availability,
   ITEM_NAME_LENGTH_MAX,
   type ItemFacts,
   LABEL_LENGTH_MAX,
@@ -9,6 +9,8 @@ import {
 } from "./item-facts.ts";
 import { LabelTable, NO_LABEL } from "./label-table.ts";
 import { PackedTexts } from "./packed-texts.ts";
+import type { PageReader, PageWriter } from "./page-bytes.ts";
+import { PageStock } from "./page-stock.ts";
 import { TitleSketch } from "./title-sketch.ts";
 
 type Source = "events" | "catalog";
@@ -22,6 +24,8 @@ const TAG_SEPARATOR = "\u001e";
 const HIDDEN = 1;
 const OUT_OF_STOCK = 2;
 const IN_STOCK = 4;
+/** Pages say that it is sold out; for how long that holds, `PageStock` knows. Follows from it, so it is not stored. */
+const SAID_OUT = 8;
 const NOT_SHOWN = HIDDEN | OUT_OF_STOCK;
 
 /** What the catalogue can say, each with its bit in `#said`. A price and its currency are one word. */
@@ -58,6 +62,9 @@ export class FactTable {
   /** Seconds since epoch, 0 for unknown. */
   addedAtS: Uint32Array = new Uint32Array(0);
   backInStockAtS: Uint32Array = new Uint32Array(0);
+  /** When questions are asked: what pages say of stock holds for a while. */
+  nowS = 0;
+  readonly #pageStock = new PageStock();
   #currency = new Uint16Array(0);
   #flags = new Uint8Array(0);
   #said = new Uint16Array(0);
@@ -74,12 +81,13 @@ export class FactTable {
 
   /** Whether a list may show the item: it is neither hidden nor out of stock, as far as is known. */
   isShown(slot: number): boolean {
-    return ((this.#flags[slot] as number) & NOT_SHOWN) === 0;
+    const flags = this.#flags[slot] as number;
+    return (flags & NOT_SHOWN) === 0 && ((flags & SAID_OUT) === 0 || !this.#isSaidOut(slot));
   }
 
   availabilityOf(slot: number): Availability | undefined {
     const flags = this.#flags[slot] as number;
-    if (flags & OUT_OF_STOCK) return "out_of_stock";
+    if (flags & OUT_OF_STOCK || (flags & SAID_OUT && this.#isSaidOut(slot))) return "out_of_stock";
     return flags & IN_STOCK ? "in_stock" : undefined;
   }
 
@@ -151,6 +159,37 @@ export class FactTable {
     return this.#isChanged;
   }
 
+  /**
+   * Takes what a page says of an item's stock; the catalogue's word wins. Returns whether anything changed that is stored.
+   *
+   * @param known - items that the shop has, as far as is known
+   */
+  hearPage(slot: number, said: Availability, session: number, atS: number, known: number): boolean {
+    if (this.#isSaid(slot, "availability")) return false;
+    this.#isChanged = false;
+    const wasOut = this.#pageStock.isOut(slot, atS);
+    for (const [changed, isOut] of this.#pageStock.hear(slot, said, session, atS, known)) {
+      const flags = this.#flags[changed] as number;
+      this.#flags[changed] = isOut ? flags | SAID_OUT : flags & ~SAID_OUT;
+    }
+    if (said === "in_stock") this.#flag(slot, IN_STOCK, true);
+    if (wasOut && said === "in_stock" && !this.#isSaid(slot, "backInStockAtMs"))
+      this.#set(this.backInStockAtS, slot, atS);
+    return this.#isChanged;
+  }
+
+  writePageStock(writer: PageWriter): void {
+    this.#pageStock.write(writer);
+  }
+
+  readPageStock(reader: PageReader): void {
+    this.#pageStock.read(reader);
+  }
+
+  renameSession(from: number, to: number): void {
+    this.#pageStock.rename(from, to);
+  }
+
   /** Takes the address away when it is this one. Returns whether it was. */
   forgetUrl(slot: number, url: string): boolean {
     const texts = this.#textsOf(slot);
@@ -166,6 +205,7 @@ export class FactTable {
     for (const field of SAYABLE) this.#forget(slot, field);
     this.#flags[slot] = 0;
     this.#said[slot] = 0;
+    this.#pageStock.forget(slot);
   }
 
   /** All that is known as one text, for a page. */
@@ -178,7 +218,7 @@ export class FactTable {
       currency ?? "",
       facts.brand ?? "",
       (facts.tags ?? []).join(TAG_SEPARATOR),
-      numberText(this.#flags[slot] as number),
+      numberText((this.#flags[slot] as number) & ~SAID_OUT),
       numberText(this.addedAtS[slot] as number),
       numberText(this.backInStockAtS[slot] as number),
       numberText(this.#said[slot] as number),
@@ -189,6 +229,7 @@ export class FactTable {
 
   /** Takes back what `write` wrote, into a cleared slot. */
   read(slot: number, text: string): void {
+    if (this.#pageStock.mayBeOut(slot)) this.#flags[slot] = SAID_OUT;
     if (text === "") return;
     const [name = "", url = "", image = "", category, price, currency, ...rest] = text.split(SEPARATOR);
     const [brand, tags, flags, addedAtS, backAtS, said] = rest;
@@ -200,7 +241,7 @@ export class FactTable {
     for (const [at, tag] of (tags ? tags.split(TAG_SEPARATOR) : []).entries())
       this.tags[slot * TAGS_MAX + at] = this.labels.take(tag, "catalog");
     if (price) this.priceMinor[slot] = Number(price);
-    this.#flags[slot] = textNumber(flags);
+    this.#flags[slot] = (this.#flags[slot] as number) | textNumber(flags);
     this.addedAtS[slot] = textNumber(addedAtS);
     this.backInStockAtS[slot] = textNumber(backAtS);
     this.#said[slot] = textNumber(said);
@@ -242,7 +283,8 @@ export class FactTable {
       const currency = facts.currency?.length === 3 ? facts.currency : undefined;
       this.#exchange(this.#currency, slot, currency, from);
     }
-    if (takes("availability")) {
+    // Events speak of it by `hearPage`.
+    if (takes("availability") && from === "catalog") {
       this.#flag(slot, OUT_OF_STOCK, facts.availability === "out_of_stock");
       this.#flag(slot, IN_STOCK, facts.availability === "in_stock");
     }
@@ -268,6 +310,10 @@ export class FactTable {
     if (field === "availability") this.#flag(slot, OUT_OF_STOCK | IN_STOCK, false);
     if (field === "addedAtMs") this.#set(this.addedAtS, slot, 0);
     if (field === "backInStockAtMs") this.#set(this.backInStockAtS, slot, 0);
+  }
+
+  #isSaidOut(slot: number): boolean {
+    return !this.#isSaid(slot, "availability") && this.#pageStock.isOut(slot, this.nowS);
   }
 
   #isSaid(slot: number, field: Sayable): boolean {

@@ -13,8 +13,8 @@ export interface FeedSlice {
   /** What events said of an item, by its place in `items`. */
   facts: { item: number; facts: ItemFacts }[];
   sinceS: number;
-  /** Keys of a region and of a search term that clicks came with; 0 for none. */
-  marks: { region: number; term: number }[];
+  /** What clicks came with: keys of a region and of a search term, and what was said of stock; 0 for nothing. */
+  marks: { region: number; term: number; stock?: number }[];
   /**
    * Of each click the place of its session, -1 when it is forgotten; the place of its item and its kind; seconds; and the
    * place of its marks.
@@ -43,15 +43,15 @@ export function packSlice(
     const item = placeOf(items, click.itemId);
     const said = isNew ? factsOf(click.itemId) : undefined;
     if (said) facts.push({ item, facts: said });
-    const mark = placeOf(marks, `${click.region ?? 0} ${click.term ?? 0}`);
+    const mark = placeOf(marks, `${click.region ?? 0} ${click.term ?? 0} ${click.stock ?? 0}`);
     return [session, item * KINDS + click.kind, click.timeS - sinceS, mark];
   });
   return {
     ...{ source, epoch, from, sinceS, facts, clicks: numbers },
     ...{ sessions: [...sessions.keys()], items: [...items.keys()] },
     marks: [...marks.keys()].map((mark) => {
-      const [region = 0, term = 0] = mark.split(" ").map(Number);
-      return { region, term };
+      const [region = 0, term = 0, stock = 0] = mark.split(" ").map(Number);
+      return stock > 0 ? { region, term, stock } : { region, term };
     }),
   };
 }
@@ -65,7 +65,7 @@ export function unpackSlice(slice: FeedSlice, from: number = slice.from): (FedCl
   const clicks: (FedClick | undefined)[] = [];
   for (let at = (from - slice.from) * FIELDS; at < slice.clicks.length; at += FIELDS) {
     const [session = -1, itemAndKind = 0, afterS = 0, mark = 0] = slice.clicks.slice(at, at + FIELDS);
-    const { region, term } = slice.marks[mark] ?? { region: 0, term: 0 };
+    const { region, term, stock } = slice.marks[mark] ?? { region: 0, term: 0 };
     clicks.push(
       session < 0
         ? undefined
@@ -76,6 +76,7 @@ export function unpackSlice(slice: FeedSlice, from: number = slice.from): (FedCl
             timeS: slice.sinceS + afterS,
             ...(region ? { region } : {}),
             ...(term ? { term } : {}),
+            ...(stock ? { stock } : {}),
           },
     );
   }

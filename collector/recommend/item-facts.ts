@@ -1,5 +1,4 @@
-export const AVAILABILITIES = ["in_stock", "out_of_stock"] as const;
-export type Availability = (typeof AVAILABILITIES)[number];
+import type { Availability } from "../event/availability.ts";
 
 /** What is known of an item, from the events that named it and from the shop's catalogue. */
 export interface ItemFacts {

@@ -1,3 +1,4 @@
+import type { Availability } from "../event/availability.ts";
 import { FactTable } from "./fact-table.ts";
 import { IdTable } from "./id-table.ts";
 import type { ItemFacts } from "./item-facts.ts";
@@ -146,6 +147,12 @@ export class ItemTable {
     const isNews = this.facts.describe(slot, facts);
     if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
     return isNews;
+  }
+
+  /** Takes what a page says of the item's stock. */
+  hearPage(slot: number, said: Availability, session: number, atS: number): void {
+    const isNews = this.facts.hearPage(slot, said, session, atS, this.size);
+    if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
   }
 
   /** Keeps what the catalogue says of the item, which events do not change. */

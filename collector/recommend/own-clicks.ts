@@ -13,6 +13,8 @@ export interface FedClick {
   /** Keys of the region that it came from, and of what was searched before it. */
   region?: number | undefined;
   term?: number | undefined;
+  /** What its page said of the item's stock: place among AVAILABILITIES, from 1. */
+  stock?: number | undefined;
 }
 
 /** Reads the clicks that this shard accepted itself out of its log of all clicks. */

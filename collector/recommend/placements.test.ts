@@ -9,8 +9,6 @@ import { type Click, type PlacementQuery, type Search, SessionModel } from "./se
 const FROM_MS = 1_700_000_000_000;
 const DAYS_MS = 40 * 24 * 3_600_000;
 const NOW_MS = FROM_MS + DAYS_MS;
-/** Items that fit, so that none gives way and is known anew. */
-const ROOMY = 26;
 
 const anyItem = fc.integer({ min: 0, max: 25 }).map((n) => `item ${n}`);
 const anySession = fc.integer({ min: 0, max: 12 }).map((n) => `session ${n}`);
@@ -48,6 +46,9 @@ const anyHistory = fc.array(
   { maxLength: 200 },
 );
 
+/** What the shop's catalogue calls sold out. */
+const anyOut = fc.uniqueArray(anyItem, { maxLength: 8 });
+
 const anyPlacement: fc.Arbitrary<PlacementQuery> = fc.record({
   kind: fc.constantFrom(undefined, ...RECOMMENDATION_KINDS),
   itemId: maybe(anyItem),
@@ -64,7 +65,7 @@ const anyPage = fc.record({
 
 /** So small that every board, ring and table overflows within a few clicks. */
 const tinyLimits: fc.Arbitrary<Partial<ModelLimits>> = fc.record({
-  items: fc.constantFrom(1, 3, 12, ROOMY),
+  items: fc.constantFrom(1, 3, 12, 26),
   clicks: fc.integer({ min: 1, max: 200 }),
   sessions: fc.integer({ min: 1, max: 16 }),
   searchTerms: fc.integer({ min: 1, max: 4 }),
@@ -75,14 +76,6 @@ const tinyLimits: fc.Arbitrary<Partial<ModelLimits>> = fc.record({
   evidenceItems: fc.integer({ min: 1, max: 30 }),
   takenClicksPerItem: fc.integer({ min: 1, max: 50 }),
 });
-
-function soldOut(history: readonly (Click | Search)[]): string[] {
-  const availability = new Map<string, string>();
-  for (const one of history) {
-    if ("itemId" in one && one.item?.availability) availability.set(one.itemId, one.item.availability);
-  }
-  return [...availability].filter(([, word]) => word === "out_of_stock").map(([id]) => id);
-}
 
 function tell(model: SessionModel, history: readonly (Click | Search)[]): void {
   for (const one of history) {
@@ -107,28 +100,38 @@ function answers(model: SessionModel): unknown {
 describe("the lists of a page", () => {
   test("have no item twice, none that the page shows, the session has or the shop hides, and are as long as asked", () => {
     fc.assert(
-      fc.property(anyHistory, anyPage, tinyLimits, (history, { placements, ...asker }, limits) => {
-        const model = new SessionModel(limits);
-        tell(model, history);
-        const ask = () => model.recommendAll({ ...asker, nowMs: NOW_MS }, placements);
-        const lists = ask();
-        const ids = lists.flatMap((list) => list.map(({ id }) => id));
-        expect(new Set(ids).size).toBe(ids.length);
-        for (const { itemId, cart = [] } of placements) {
-          for (const shown of [itemId, ...cart]) expect(ids).not.toContain(shown);
-        }
-        const last = (asker.recent ?? []).at(-1);
-        if (asker.session === undefined && placements.every(({ itemId }) => itemId === undefined))
-          expect(ids).not.toContain(last);
-        if (limits.items === ROOMY) for (const id of soldOut(history)) expect(ids).not.toContain(id);
-        lists.forEach((list, at) => {
-          expect(list.length).toBeLessThanOrEqual(placements[at]?.limit ?? 0);
-          const scores = list.map(({ score }) => score);
-          expect(scores.every((score) => Number.isFinite(score) && score >= 0)).toBe(true);
-          expect([...scores].sort((a, b) => b - a)).toEqual(scores);
-        });
-        expect(ask()).toEqual(lists);
-      }),
+      fc.property(
+        anyHistory,
+        anyPage,
+        tinyLimits,
+        anyOut,
+        (history, { placements, ...asker }, limits, out) => {
+          const model = new SessionModel(limits);
+          const half = history.length >> 1;
+          tell(model, history.slice(0, half));
+          const items = out.map((id) => ({ id, availability: "out_of_stock" as const }));
+          model.shop.hear(items, undefined, { epoch: "e", version: 1 });
+          tell(model, history.slice(half));
+          const ask = () => model.recommendAll({ ...asker, nowMs: NOW_MS }, placements);
+          const lists = ask();
+          const ids = lists.flatMap((list) => list.map(({ id }) => id));
+          expect(new Set(ids).size).toBe(ids.length);
+          for (const { itemId, cart = [] } of placements) {
+            for (const shown of [itemId, ...cart]) expect(ids).not.toContain(shown);
+          }
+          const last = (asker.recent ?? []).at(-1);
+          if (asker.session === undefined && placements.every(({ itemId }) => itemId === undefined))
+            expect(ids).not.toContain(last);
+          for (const id of out) expect(ids).not.toContain(id);
+          lists.forEach((list, at) => {
+            expect(list.length).toBeLessThanOrEqual(placements[at]?.limit ?? 0);
+            const scores = list.map(({ score }) => score);
+            expect(scores.every((score) => Number.isFinite(score) && score >= 0)).toBe(true);
+            expect([...scores].sort((a, b) => b - a)).toEqual(scores);
+          });
+          expect(ask()).toEqual(lists);
+        },
+      ),
       { numRuns: 200 },
     );
   });

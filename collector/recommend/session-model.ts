@@ -1,3 +1,4 @@
+import { AVAILABILITIES } from "../event/availability.ts";
 import type { RankedItem, Recommendation, RecommendationKind } from "../event/recommendation.ts";
 import type { RuleBook } from "../event/rule-book.ts";
 import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
@@ -110,6 +111,7 @@ export interface Learned {
   hasNewFacts: boolean;
   region?: number | undefined;
   term?: number | undefined;
+  stock?: number | undefined;
 }
 
 /** Goes into every answer, so that a list can be traced to what made it. */
@@ -206,8 +208,10 @@ export class SessionModel implements Paged {
     const region = click.region ? regionKey(click.region) : undefined;
     const term = this.#searches.takeClick(session, timeS);
     const { itemId, kind } = click;
-    const fed = { session, itemId, kind: KINDS.indexOf(kind), timeS, region, term };
-    return { region, term, hasNewFacts: this.learnFed(fed, click.item, isOwn) };
+    const said = click.item?.availability;
+    const stock = said === undefined ? undefined : AVAILABILITIES.indexOf(said) + 1;
+    const fed = { session, itemId, kind: KINDS.indexOf(kind), timeS, region, term, stock };
+    return { region, term, stock, hasNewFacts: this.learnFed(fed, click.item, isOwn) };
   }
 
   /** Learns a click as a feed tells of it. Returns whether the facts were new. */
@@ -226,6 +230,8 @@ export class SessionModel implements Paged {
     if (isOwn) this.#log.markNewestOwn();
     this.#items.warm(item, HEAT_OF_KIND[KINDS[kind] as ClickKind], timeS);
     const hasNewFacts = facts !== undefined && this.#items.describe(item, facts);
+    const said = AVAILABILITIES[(click.stock ?? 0) - 1];
+    if (said) this.#items.hearPage(item, said, hash, timeS);
     this.#board(item, click);
     return hasNewFacts;
   }
@@ -401,6 +407,7 @@ export class SessionModel implements Paged {
   /** The same by hashes. */
   rename(from: number, to: number): boolean {
     const hasSearched = this.#searches.forget(from);
+    this.#items.facts.renameSession(from, to);
     const isKnown = this.#ring.rename(from, to) || hasSearched;
     if (isKnown) this.#isDirty = true;
     return isKnown;
@@ -491,6 +498,7 @@ export class SessionModel implements Paged {
   #ask(told: Told, nowMs: number): void {
     const search =
       told.session === undefined ? undefined : this.#searches.find(hash53(told.session), nowMs / 1000);
+    this.#items.facts.nowS = nowMs / 1000;
     this.#running.ask(told, search);
   }
 
@@ -533,6 +541,7 @@ export class SessionModel implements Paged {
   #rehearse(session: number, { session: hash, itemId, kind, timeS }: FedClick, isOwn: boolean): void {
     const occurredAtMs = timeS * 1000;
     const clicked = this.#items.find(itemId);
+    this.#items.facts.nowS = timeS;
     const running = this.#running;
     running.recall(session, this.#searches.find(hash, timeS));
     const { trail } = running;
@@ -599,6 +608,7 @@ export class SessionModel implements Paged {
     this.#searchBoards.write(writer);
     this.#regionBoards.write(writer);
     this.quality.write(writer);
+    this.#items.facts.writePageStock(writer);
   }
 
   #readMeta(reader: PageReader): void {
@@ -616,6 +626,7 @@ export class SessionModel implements Paged {
     this.#searchBoards.read(reader);
     this.#regionBoards.read(reader);
     if (!reader.isAtEnd) this.quality.read(reader);
+    if (!reader.isAtEnd) this.#items.facts.readPageStock(reader);
   }
 }
 

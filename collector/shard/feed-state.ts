@@ -4,11 +4,11 @@ import type { Learned, SessionModel } from "../recommend/session-model.ts";
 
 /** Items of which is remembered that an event of our own has changed what is known of them. */
 const DESCRIBED_MAX = 10_000;
-/** Clicks of our own of which region and search are remembered until all others know them. */
+/** Clicks of our own of which region, search and stock are remembered until all others know them. */
 const MARKED_MAX = 4_096;
 
-/** Keys of the region that a click of our own came from and of what was searched before it; 0 for none. */
-type Marked = [position: number, region: number, term: number];
+/** What a click of our own came with: keys of its region and of what was searched before it, and what was said of stock. */
+type Marked = [position: number, region: number, term: number, stock?: number];
 
 /** How far a shard has learned the clicks of another. */
 export interface FeedCursor {
@@ -108,13 +108,13 @@ export class FeedState {
   }
 
   /** Counts a click of our own. @param isAlone - there is no other shard, so that nobody has to be told */
-  addOwn(itemId: string, { hasNewFacts, region = 0, term = 0 }: Learned, isAlone: boolean): void {
+  addOwn(itemId: string, { hasNewFacts, region = 0, term = 0, stock = 0 }: Learned, isAlone: boolean): void {
     this.counts.own++;
     if (isAlone) {
       this.#describedFrom = this.counts.own;
       return;
     }
-    if (region + term > 0) this.#marked.push([this.counts.own, region, term]);
+    if (region + term + stock > 0) this.#marked.push([this.counts.own, region, term, stock]);
     if (this.#marked.length > 2 * MARKED_MAX) this.#dropMarked();
     if (!hasNewFacts) return;
     this.#described.delete(itemId);
@@ -140,9 +140,9 @@ export class FeedState {
       return isNews ? model.factsOf(itemId) : undefined;
     };
     const { source, epoch } = at;
-    const marks = new Map<number, { region: number; term: number }>();
-    for (const [position, region, term] of this.#marked)
-      if (position > from) marks.set(position, { region, term });
+    const marks = new Map<number, { region: number; term: number; stock: number }>();
+    for (const [position, region, term, stock = 0] of this.#marked)
+      if (position > from) marks.set(position, { region, term, stock });
     const clicks = model.own
       .read(kept, clicksMax)
       .map((click, n) => click && { ...click, ...marks.get(from + n + 1) });

@@ -208,6 +208,30 @@ describe("many shards", () => {
     }
   });
 
+  it("know on all shards what is sold out, when visitors of two of them have seen it", async () => {
+    const site = new Site(TWO);
+    await shop(site, 10);
+    const visitors = [0, 1].map((shard) =>
+      Array.from({ length: 99 }, (_, n) => `v${n}`).find((session) => ownerOf(TWO, session) === shard),
+    ) as [string, string];
+    const shown = (shard: number) =>
+      JSON.stringify(
+        site.at(shard).state.model.recommend({ kind: "trending", limit: 9, nowMs: NOW_MS + 60_000 }),
+      );
+    const sold = { itemId: "c", quantity: 1, availability: "out_of_stock" as const };
+    for (const [at, session] of visitors.entries()) {
+      const event = { name: "view_item", occurredAtMs: NOW_MS + (at + 9) * 1000, items: [sold] };
+      await site.at(at).ingest(batchOf(`stream of ${session}`, [event], { session }), TWO);
+    }
+    for (const shard of [0, 1]) expect(shown(shard)).toContain('"c"');
+    await site.relay();
+    for (const shard of [0, 1]) {
+      expect(shown(shard)).not.toContain('"c"');
+      site.shards[shard]?.restart(0);
+      expect(shown(shard)).not.toContain('"c"');
+    }
+  });
+
   it("tell each other of no session by its id", async () => {
     const site = new Site(TWO);
     await shop(site, 6);

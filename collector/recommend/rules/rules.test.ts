@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { AVAILABILITIES } from "../../event/availability.ts";
 import type { RuleSet, Where } from "../../event/rule-book.ts";
-import { AVAILABILITIES, type ItemFacts } from "../item-facts.ts";
+import type { ItemFacts } from "../item-facts.ts";
 import { ItemTable } from "../item-table.ts";
 import type { Pick } from "../kinds/question.ts";
 import { SessionModel } from "../session-model.ts";
