@@ -149,17 +149,20 @@ export class Catalog {
   }
 
   /**
-   * Puts rules in the place of the former ones, as their next version.
+   * Puts rules in the place of the former ones, as their next version. Those that are there already stay as they are,
+   * whatever was expected: a call that is repeated because its answer was lost has done its work (RFC 9110, 13.1.1).
    *
-   * @param expected - the version that they are made from; undefined when it was another one that was there
+   * @param expected - versions that they may be made from
+   * @returns undefined when it was another one that was there
    */
   writeRules(
     rules: Omit<RuleBook, "version">,
     nowMs: number,
-    expected?: number,
+    expected?: readonly number[],
   ): { version: number; news: CatalogNews[] } | undefined {
-    const { version } = this.#rules ?? { version: 0 };
-    if (expected !== undefined && expected !== version) return undefined;
+    const { version, ...known } = this.#rules ?? { version: 0 };
+    if (this.#rules && JSON.stringify(known) === JSON.stringify(rules)) return { version, news: [] };
+    if (expected && !expected.includes(version)) return undefined;
     const next = { ...rules, version: version + 1 };
     return { version: next.version, news: this.#commit([], this.#total, next, nowMs) };
   }

@@ -54,14 +54,18 @@ export class CatalogObject extends DurableObject<Env> {
     return this.#catalog.rules ?? { version: 0 };
   }
 
-  /** Undefined when the rules are not those of the version that was expected. */
+  /** @param expected - of an earlier Worker, one version. Undefined when the rules are not those of one of them */
   async writeRules(
     rules: Omit<RuleBook, "version">,
     shards: number,
-    expected?: number,
+    expected?: number | number[],
   ): Promise<{ version: number; isTold: boolean } | undefined> {
     this.#catalog.addShards(shards);
-    const written = this.#catalog.writeRules(rules, Date.now(), expected);
+    const written = this.#catalog.writeRules(
+      rules,
+      Date.now(),
+      expected === undefined ? undefined : [expected].flat(),
+    );
     if (!written) return undefined;
     this.#delivery.add(written.news);
     return { version: written.version, isTold: await this.#deliver() };

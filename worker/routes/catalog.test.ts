@@ -402,6 +402,28 @@ describe("rules", () => {
     expect([read.headers.get("etag"), await read.json()]).toEqual(['"2"', { version: 2 }]);
   });
 
+  it("are put once by a call that is repeated, and match any version of a list", async () => {
+    const one = shop(1);
+    await one.view("session-1", "a");
+    const rules = { site: { exclude: [{ id: ["a"] }] } };
+    const ifMatch = (tags: string) => ({ "if-match": tags });
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await one.receipt([{ id: "a", name: "A" }]);
+    await runInDurableObject(env.SHARDS.getByName(`${one.id}/0`), async (shard) => {
+      const heed = vi.spyOn(shard, "heed").mockRejectedValue(new Error("not now"));
+      expect(await problemOf(await put(one, rules, ifMatch('"0"')))).toEqual([503, "overloaded"]);
+      heed.mockRestore();
+    });
+    vi.restoreAllMocks();
+    for (let n = 0; n < 2; n++) {
+      const again = await put(one, rules, ifMatch('"0"'));
+      expect([again.status, again.headers.get("etag")]).toEqual([200, '"1"']);
+    }
+    expect(await problemOf(await put(one, {}, ifMatch('"0", "7"')))).toEqual([412, "rules_changed"]);
+    expect((await put(one, {}, ifMatch('"7" ,W/"1",'))).headers.get("etag")).toBe('"2"');
+    expect((await put(one, rules, ifMatch("*"))).headers.get("etag")).toBe('"3"');
+  });
+
   it("stay when a request to put others lost its body", async () => {
     const one = shop(1);
     await put(one, { site: { exclude: [{ tag: ["old"] }] } });

@@ -35,7 +35,8 @@ const putRules = createRoute({
   hide: true,
   summary: "Puts rules in the place of the former ones",
   description:
-    "When it is answered, every list follows them. `If-Match` with the ETag that they were made from refuses to write over what another has written.",
+    "When it is answered, every list follows them. `If-Match` with the ETag that they were made from (or a list of them) refuses to write over what another has " +
+    "written. A call whose rules are there already has succeeded, so it may be repeated.",
   ...needs("admin", "catalog"),
   responses: { 200: BOOK_ANSWER, default: PROBLEM_RESPONSE },
 });
@@ -133,7 +134,7 @@ ruleRoutes.openapi(putRules, async (c) => {
   const { version: madeFrom, ...rules } = kept(body, sitePseudonym(c, site));
   if (JSON.stringify(rules).length > RULE_BOOK_UNITS_MAX) throw queryInvalid("/");
   const match = c.req.header("if-match");
-  const expected = match === undefined || match === "*" ? madeFrom : versionOf(match);
+  const expected = match === undefined ? madeFrom : versionsOf(match);
   const written = await withRetry(() =>
     c.env.CATALOGS.getByName(site.id).writeRules(rules, site.shards, expected),
   );
@@ -186,8 +187,12 @@ function etagOf(version: number): string {
   return `"${version}"`;
 }
 
-/** What cannot be a version is none that there is. */
-function versionOf(etag: string): number {
-  const digits = /^(?:W\/)?"(\d{1,15})"$/.exec(etag.trim())?.[1];
-  return digits === undefined ? -1 : Number(digits);
+/**
+ * The versions that an `If-Match` names; undefined for `*`, since there always are rules. What cannot be a version is
+ * none that there is. Weak tags count as well: an edge that compresses answers makes them weak.
+ */
+function versionsOf(match: string): number[] | undefined {
+  if (match.trim() === "*") return undefined;
+  const tags = match.split(",").filter((tag) => tag.trim() !== "");
+  return tags.map((tag) => Number(/^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag)?.[1] ?? -1));
 }
