@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isPrivateId } from "../ingest/privacy/mask-text.ts";
 import { ID_LENGTH_MAX } from "./limits.ts";
-import { listId, readListId } from "./list-id.ts";
+import { listId, listIds, readListId } from "./list-id.ts";
 
 const anyList = fc.record({
   placement: fc.oneof(
@@ -57,6 +57,25 @@ describe("a list id", () => {
       Array.from({ length: 100 }, () => listId({ ...list, requestId: webcrypto.randomUUID() })),
     );
     expect(ids.size).toBe(100);
+  });
+
+  test("differs for all lists of a request, however alike, and says the same of them", () => {
+    const requestId = "0f9a0000-0000-4000-8000-00000000000e";
+    fc.assert(
+      fc.property(fc.array(anyList, { maxLength: 12 }), (some) => {
+        const lists = [...some, ...some]
+          .slice(0, 12)
+          .map(({ placement, variant, kind }) => ({ placement, variant, kind }));
+        const ids = listIds(lists, requestId);
+        expect(new Set(ids).size).toBe(lists.length);
+        for (const [at, id] of ids.entries()) {
+          const alone = listId({ ...(lists[at] as (typeof lists)[number]), requestId });
+          expect(readListId(id)).toEqual(readListId(alone));
+          expect(id.length).toBeLessThanOrEqual(ID_LENGTH_MAX);
+          expect(isPrivateId(id)).toBe(false);
+        }
+      }),
+    );
   });
 
   test.each([

@@ -23,11 +23,26 @@ const KIND_DEFAULT = "session";
 /** Where every digit of a request id goes: a run of digits could be taken for a card number and masked. */
 const LETTERS = "abcdefghijklmnop";
 
+/** What a list is called by. */
+export type NewList = Omit<ListName, "placement"> & { placement?: string | undefined };
+
 /** `rec:<placement>:<variant>:<request>:<kind>`: goes into every answer, and comes back with what a page shows. */
-export function listId(
-  list: Omit<ListName, "placement"> & { placement?: string | undefined; requestId: string },
-): string {
-  return `${PREFIX}${plain(list.placement ?? "", PLACEMENT_LENGTH_MAX) || NO_PLACEMENT}:${list.variant}:${inLetters(list.requestId)}:${plain(list.kind, KIND_LENGTH_MAX)}`;
+export function listId({ placement, variant, kind, requestId }: NewList & { requestId: string }): string {
+  return named({ placement, variant, kind }, inLetters(requestId));
+}
+
+/** Those of one request, at most 16, no two alike: one that would be has one letter more in its request, its place. */
+export function listIds(lists: readonly NewList[], requestId: string): string[] {
+  const ids = new Set<string>();
+  for (const [at, list] of lists.entries()) {
+    const id = listId({ ...list, requestId });
+    ids.add(ids.has(id) ? named(list, inLetters(requestId) + LETTERS.charAt(at)) : id);
+  }
+  return [...ids];
+}
+
+function named({ placement = "", variant, kind }: NewList, request: string): string {
+  return `${PREFIX}${plain(placement, PLACEMENT_LENGTH_MAX) || NO_PLACEMENT}:${variant}:${request}:${plain(kind, KIND_LENGTH_MAX)}`;
 }
 
 /** Undefined for the lists of a shop itself, and for what earlier versions called theirs. */

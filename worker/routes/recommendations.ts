@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { FRESHNESS_CLASSES, freshnessOfKind, type RefreshHint } from "../../collector/event/freshness.ts";
-import { listId, type Variant } from "../../collector/event/list-id.ts";
+import { listId, listIds, type Variant } from "../../collector/event/list-id.ts";
 import type { Recommendation, RecommendationKind } from "../../collector/event/recommendation.ts";
 import { itemId, type Pseudonym, personId, placeId } from "../../collector/ingest/fields.ts";
 import { type HoldOut, unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
@@ -116,10 +116,16 @@ recommendationRoutes.openapi(postRecommendations, async (c) => {
   const { lists, kinds, ...answer } = await answerOf(c, site, asked, "/session");
   c.header("cache-control", "no-store");
   const { variant, requestId } = answer;
+  const names = asked.placements.map(({ placement }, at) => ({
+    placement,
+    variant,
+    kind: kinds[at] as RecommendationKind,
+  }));
+  const ids = listIds(names, requestId);
   const placements = asked.placements.map(({ placement }, at) => ({
     placement,
     items: lists[at] as Recommendation[],
-    listId: listId({ placement, variant, kind: kinds[at] as RecommendationKind, requestId }),
+    listId: ids[at] as string,
   }));
   return c.json({ placements, ...answer }, 200);
 });
