@@ -52,9 +52,14 @@ export class RollupHost {
     return new FeedRelay({
       nowMs: () => world.nowMs,
       pause: () => world.sleep(world.random.int(1, FEED_EVERY_MS)),
-      feed: (shard, { position, ...query }) => {
+      feed: async (shard, { position, ...query }) => {
         const asked = world.fault("feed.behind") ? world.random.int(0, position) : position;
-        return hostOf(shard).call((durable) => durable.feed({ ...query, position: asked }));
+        const host = hostOf(shard);
+        return host.call(async (durable) => {
+          const offer = await durable.feed({ ...query, position: asked });
+          host.tellsClicks(offer);
+          return offer;
+        });
       },
       learn: async (shard, offers) => {
         const learn = () => hostOf(shard).call((durable) => durable.learnOthers(SITE, copy(offers)));

@@ -1,6 +1,8 @@
 import type { MemoryBucket } from "../lake/memory-bucket.ts";
+import { sliceLength } from "../recommend/feed-slice.ts";
 import { DurableShard } from "../shard/durable-shard.ts";
 import type { FeedCaller } from "../shard/feed.ts";
+import type { FeedOffer } from "../shard/feed-state.ts";
 import { LakeWriter } from "../shard/lake-writer.ts";
 import { MemoryDisk } from "../shard/memory-disk.ts";
 import { SHARD_LIMITS, type ShardLimits } from "../shard/shard-limits.ts";
@@ -57,6 +59,8 @@ export class ShardHost {
   #isRinging = false;
   /** The last record of which an answer has told. */
   #toldLsn = 0;
+  /** Clicks of its own that no crash can take back. */
+  #safeClicks = 0;
 
   /**
    * @param peers - the other shards of the site
@@ -96,6 +100,15 @@ export class ShardHost {
   /** An answer tells of all records up to this one: from here on no crash may take them back. */
   tells(lsn: number): void {
     this.#toldLsn = Math.max(this.#toldLsn, lsn);
+  }
+
+  /** Others count these clicks as learned, so that a shard that loses them would give their numbers to others. */
+  tellsClicks(offer: FeedOffer): void {
+    const told = offer.from + sliceLength(offer);
+    if (told > this.#safeClicks)
+      this.#world.fail(
+        `G6: shard ${this.shard} told others of ${told} clicks, ${this.#safeClicks} are on disk`,
+      );
   }
 
   /** The process dies, with everything in its memory. */
@@ -154,7 +167,7 @@ export class ShardHost {
     const pass = (point: FaultName): Promise<void> => this.#pass(incarnation, point);
     try {
       incarnation.shard = new DurableShard({
-        store: this.#store(this.disk.open(), pass),
+        store: this.#store(this.disk.open(), incarnation, pass),
         bucket: faultyBucket(world, this.#bucket, pass, isOld),
         limits: this.limits,
         encodePart: (part) => encodePart(part, isOld),
@@ -200,12 +213,13 @@ export class ShardHost {
     const { committedLsn } = incarnation.shard.positions;
     if (committedLsn < this.#toldLsn)
       world.fail(`G4: shard ${this.shard} told of record ${this.#toldLsn} and starts at ${committedLsn}`);
+    this.#safeClicks = incarnation.shard.positions.feed.own;
     if (incarnation.shard.positions.checkpointLsn > 0) world.reach("checkpoint");
     world.note(`shard ${this.shard} starts at ${JSON.stringify(incarnation.shard.positions)}`);
     return incarnation;
   }
 
-  #store(store: ShardStore, pass: (point: FaultName) => Promise<void>): ShardStore {
+  #store(store: ShardStore, incarnation: Incarnation, pass: (point: FaultName) => Promise<void>): ShardStore {
     const world = this.#world;
     return {
       ...store,
@@ -217,7 +231,9 @@ export class ShardHost {
         }),
       sync: async () => {
         await pass("crash.beforeSync");
+        const { own } = incarnation.shard.positions.feed;
         await store.sync();
+        if (!incarnation.isDead) this.#safeClicks = Math.max(this.#safeClicks, own);
         await pass("crash.afterSync");
       },
       alarmMs: async () => {

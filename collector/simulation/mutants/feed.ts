@@ -37,4 +37,10 @@ export const FEED_MUTANTS: Mutant[] = [
     find: "if (shardsNow(map) > shardsNow(this.#map ?? [])) this.feed.isNewsAgain();",
     replace: "",
   },
+  {
+    name: "a shard tells others of clicks before they are on disk",
+    file: "collector/shard/durable-shard.ts",
+    find: "    return this.#onDisk(this.#feed.offer(query));",
+    replace: "    return this.#feed.offer(query);",
+  },
 ];
