@@ -1,4 +1,5 @@
 import type { Disk } from "./disk.ts";
+import type { Answer } from "./verdict.ts";
 
 /**
  * The write-ahead log: events are on the disk before anything is sent, in small segments.
@@ -14,6 +15,8 @@ export interface Batch {
   texts: Record<string, string>;
   /** To the last try; null where there was none. */
   reply?: Response | null;
+  /** What it says, where that could be read. */
+  answer?: Answer;
 }
 
 /** Removes the segments of a batch, unless they changed since they were read. */

@@ -215,6 +215,42 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBeLessThanOrEqual(EVENTS * 0.05);
   });
 
+  test("when one event is too large: all others arrive once, and that one is counted", async () => {
+    collector.bodyCharsMax = 50_000;
+    const page = await scene.visit();
+    await page.evaluate(() => {
+      for (let n = 0; n < 60; n++) {
+        tidemark.track("click", { n });
+        if (n === 40) tidemark.track("large", { text: "x".repeat(60_000) });
+      }
+    });
+    await scene.expectAll("one too large", 60);
+    await page.evaluate(() => tidemark.track("after"));
+    await scene.arrived("after", 1);
+    expect(collector.events("large")).toEqual([]);
+    expect(collector.bodies.at(-1)).toMatchObject({ dropped: { http_413: 1 } });
+    expect(collector.duplicates()).toBe(0);
+  });
+
+  test("when somebody answers in the place of the collector: a page, a missing route, a key turned away", async () => {
+    const html = { headers: { "content-type": "text/html" }, body: "<!doctype html>" };
+    const strangers = [
+      { status: 200, ...html },
+      { status: 404, ...html },
+      { status: 401, body: JSON.stringify({ type: "https://tidemark.dev/problems/key_unknown" }) },
+    ];
+    collector.fault = ({ method }) => {
+      const answer = method === "POST" ? strangers.shift() : undefined;
+      return answer && { kind: "status", ...answer };
+    };
+    const page = await scene.visit();
+    await scene.click(page);
+    await scene.expectAll("answers of strangers");
+    await scene.arrived("page_view", 1);
+    expect(collector.duplicates()).toBe(0);
+    expect(collector.bodies.some(({ dropped }) => dropped)).toBe(false);
+  });
+
   test("when events come while others are on their way", async () => {
     collector.fault = () => ({ kind: "slow", answerAfterMs: 150 });
     const page = await scene.visit();

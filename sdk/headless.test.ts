@@ -71,11 +71,43 @@ test("what one tracker left in the store the next one sends, once it is nobody's
   await expect.poll(() => store.items.has("tm.log.a")).toBe(false);
 });
 
+test("one event that is too large takes no others with it", async () => {
+  const taken: string[] = [];
+  let dropped: BatchBody["dropped"];
+  const fetch = (async (_url: string, { body }: { body: string }) => {
+    const { events, ...batch } = JSON.parse(body) as BatchBody;
+    if (body.length > 20_000) return new Response("too large", { status: 413 });
+    taken.push(...events.map(({ name }) => name));
+    dropped = batch.dropped;
+    return new Response("{}");
+  }) as unknown as typeof globalThis.fetch;
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
+  const names = Array.from({ length: 33 }, (_, n) => `e${n}`);
+  for (const name of names) tracker.track(name, name === "e20" ? { text: "x".repeat(20_000) } : {});
+  await tracker.flush();
+  expect(taken).toEqual(names.filter((name) => name !== "e20"));
+  expect(dropped).toEqual({ http_413: 1 });
+});
+
+test("an answer that is not the collector's own gives nothing up", async () => {
+  const strangers = [
+    new Response("<!doctype html>", { headers: { "content-type": "text/html" } }),
+    new Response("<!doctype html>", { status: 404, headers: { "content-type": "text/html" } }),
+  ];
+  const up = collector();
+  const fetch = (async (url: string, init: RequestInit) =>
+    strangers.shift() ?? up.fetch(url, init)) as typeof globalThis.fetch;
+  const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
+  tracker.track("page_view");
+  await expect.poll(() => [...up.copies.keys()], { timeout: 10_000 }).toEqual(["a/0/page_view"]);
+  expect(up.bodies).toMatchObject([{ seq: 0 }]);
+});
+
 test("what is refused for good is given up and counted, and nothing throws", async () => {
   const { bodies, fetch } = collector([413]);
   const tracker = createHeadlessTracker({ ...KEY, stream: "a", fetch });
   tracker.track("bad", { value: 1n });
-  tracker.track("large");
+  tracker.track("large", { text: "x".repeat(10_000) });
   await tracker.flush();
   tracker.track("fine");
   await tracker.flush();

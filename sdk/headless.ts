@@ -1,6 +1,7 @@
 import { backoffMs } from "./retry.ts";
 import { retryDelayMs } from "./retry-after.ts";
 import type { EventParams } from "./tracker.ts";
+import { type Answer, type Verdict, verdictOf } from "./verdict.ts";
 
 /** Strings by key, where the host has a place for them: `browser.localStorage` of a pixel sandbox, IndexedDB of a service worker. */
 export interface AsyncStore {
@@ -44,8 +45,6 @@ const LOGS_MAX = 20;
 /** A log that was not written for this long has no tracker any more. */
 const LEFT_AFTER_MS = 60_000;
 const INDEX_KEY = "tm.logs";
-/** Refusals that say "later". */
-const LATER = [408, 425, 429];
 
 /** A log: the events of one stream that wait, `seq` being that of the first. */
 interface Log {
@@ -67,6 +66,8 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
   const url = `${options.endpoint.replace(/\/?$/, "/v1/batches")}?key=${encodeURIComponent(options.key)}`;
   const own: Log = { stream: options.stream, session: options.session, seq: 0, atMs: 0, events: [] };
   let failures = 0;
+  /** Of the next request: fewer after one that was too large. */
+  let eventsMax = BATCH_EVENTS_MAX;
   let heldUntilMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let saving = Promise.resolve();
@@ -120,28 +121,31 @@ export function createHeadlessTracker(options: HeadlessOptions): HeadlessTracker
 
   /** @returns undefined when its events are settled, else how long to wait */
   async function sendSome(log: Log): Promise<number | undefined> {
-    const events = log.events.slice(0, BATCH_EVENTS_MAX);
+    const events = log.events.slice(0, eventsMax);
     const { stream, session, seq, dropped } = log;
-    let answer: Response | undefined;
+    let verdict: Verdict = "later";
+    let reply: Response | undefined;
     try {
-      answer = await send(url, {
+      reply = await send(url, {
         method: "POST",
         body: JSON.stringify({ session, stream, seq, sentAtMs: Date.now(), dropped, events }),
         keepalive: true,
         // A sandbox of before 2022 has no such signal.
         signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) ?? null,
       });
-      await answer.text();
+      const alone = events.length > 1 ? undefined : JSON.stringify(events[0]).length;
+      verdict = verdictOf(reply, parsed(await reply.text()) as Answer | null | undefined, alone);
     } catch {
       // No answer: the next try has the same identities, so nothing counts twice.
     }
-    const isFinal = answer && answer.status >= 400 && answer.status < 500 && !LATER.includes(answer.status);
-    if (!answer?.ok && !isFinal) {
-      const retryAfterMs = Number(answer?.headers.get("retry-after")) * 1000 || 0;
+    if (verdict === "later") {
+      const retryAfterMs = Number(reply?.headers.get("retry-after")) * 1000 || 0;
       return retryDelayMs(failures++, retryAfterMs, Math.random());
     }
-    if (isFinal) drop(`http_${answer?.status}`, events.length);
     failures = 0;
+    eventsMax = verdict === "smaller" ? events.length >> 1 : BATCH_EVENTS_MAX;
+    if (verdict === "smaller") return undefined;
+    if (verdict === "never") drop(`http_${reply?.status}`, events.length);
     // A log that overflowed meanwhile has lost some of these already.
     const settled = Math.max(0, seq + events.length - log.seq);
     log.events.splice(0, settled);

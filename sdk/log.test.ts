@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { BATCH_EVENTS_MAX } from "../collector/event/limits.ts";
 import { cut } from "./batch.ts";
 import { type Disk, put, segmentNames } from "./disk.ts";
-import { readBatches, streamOf } from "./log.ts";
+import { halves, readBatches, streamOf } from "./log.ts";
 
 const HEAD = '{"session":"s"}';
 
@@ -96,4 +96,37 @@ test("on a full disk a copy in memory goes on, with what the disk held", () => {
   const page = { disk: full };
   put(page, "tm:a:1", "new");
   expect(page.disk).toEqual({ "tm:a:0": "kept", "tm:a:1": "new" });
+});
+
+test("halves of a batch are its events under their numbers, on the disk too, down to one event each", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }), (sizes) => {
+      const page = { disk: written("a", sizes) };
+      const waiting = readBatches(page.disk, "a");
+      const found: string[] = [];
+      for (const batch of waiting) {
+        if (batch.lines.length > 1) {
+          const parts = halves(page, batch);
+          expect(parts.flatMap(({ lines }) => lines)).toEqual(batch.lines);
+          expect(parts).toHaveLength(2);
+          waiting.push(...parts);
+          continue;
+        }
+        expect(batch).toMatchObject({ head: HEAD, lines: [`{"n":${batch.seq}}`] });
+        found.push(...batch.lines);
+        cut(page.disk, batch);
+      }
+      expect(found.length).toBe(sizes.reduce((sum, size) => sum + size, 0));
+      expect(new Set(found).size).toBe(found.length);
+      expect(page.disk).toEqual({});
+    }),
+  );
+});
+
+test("a segment that was erased meanwhile has no halves, so nothing of it comes back", () => {
+  const disk = written("a", [4]);
+  const [batch] = readBatches(disk, "a");
+  const page: { disk: Disk } = { disk: {} };
+  expect(batch && halves(page, batch)).toEqual([]);
+  expect(page.disk).toEqual({});
 });

@@ -1,6 +1,6 @@
 import { BATCH_EVENTS_MAX } from "../collector/event/limits.ts";
 import type { Batch } from "./batch.ts";
-import { type Disk, segmentNames } from "./disk.ts";
+import { type Disk, LOG_PREFIX, put, segmentNames } from "./disk.ts";
 
 /** A batch may cost this much: so many characters before gzip, or so many events. */
 const BATCH_COST_MAX = 400_000;
@@ -35,6 +35,32 @@ export function readBatches(disk: Disk, stream: string, charCost = 1): Batch[] {
     last.texts[name] = text;
   }
   return batches;
+}
+
+/**
+ * A batch of several events as two, between segments; a single segment becomes two on the disk as well. Events keep
+ * their `seq`. None where the log is not what it was.
+ */
+export function halves(page: { disk: Disk }, { texts }: Batch): Batch[] {
+  const [name, ...more] = Object.keys(texts) as [string, ...string[]];
+  const parts = Object.entries(more.length > 0 ? texts : splitSegment(page, name, texts[name] as string));
+  const middle = parts.length >> 1;
+  return [parts.slice(0, middle), parts.slice(middle)].flatMap((half) =>
+    readBatches(Object.fromEntries(half), streamOf(name)),
+  );
+}
+
+function splitSegment(page: { disk: Disk }, name: string, text: string): Disk {
+  if (page.disk[name] !== text) return {};
+  const [head, ...lines] = text.split("\n") as [string, ...string[]];
+  const middle = lines.length >> 1;
+  const first = [head, ...lines.slice(0, middle)].join("\n");
+  const second = [head, ...lines.slice(middle)].join("\n");
+  const secondName = `${LOG_PREFIX}${streamOf(name)}:${firstSeq(name) + middle}`;
+  // The second first: a page that dies in between leaves events twice under one identity, not none of them.
+  put(page, secondName, second);
+  put(page, name, first);
+  return { [name]: first, [secondName]: second };
 }
 
 function firstSeq(name: string): number {

@@ -277,7 +277,8 @@ describe("a good guest", () => {
   test("gives up what the collector refuses for good, and says how much", async () => {
     const page = await scene.visit();
     await scene.arrived("page_view", 1);
-    collector.fault = ({ method }) => (method === "POST" ? { kind: "status", status: 413 } : undefined);
+    const body = JSON.stringify({ type: "https://tidemark.dev/problems/batch_invalid" });
+    collector.fault = ({ method }) => (method === "POST" ? { kind: "status", status: 400, body } : undefined);
     await page.evaluate(() => {
       for (let n = 0; n < 3; n++) tidemark.track("refused", { n });
       return tidemark.flush();
@@ -286,7 +287,7 @@ describe("a good guest", () => {
     await page.evaluate(() => tidemark.track("fine"));
     await scene.arrived("fine", 1);
     expect(collector.events("refused")).toEqual([]);
-    expect(collector.bodies.at(-1)).toMatchObject({ dropped: { http_413: 3 } });
+    expect(collector.bodies.at(-1)).toMatchObject({ dropped: { http_400: 3 } });
   });
 });
 

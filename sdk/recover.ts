@@ -29,7 +29,7 @@ export function start(page: Page, fallback: string | undefined = fallbackOf()): 
   if (page.disk[OFF_KEY] && page.disk[LISTS_KEY]) void page.use("recs", "forget");
   if (page.unserializable) drop(page, "unserializable", page.unserializable);
   page.unserializable = 0;
-  for (const batch of page.batches) obey(page, batch);
+  for (const batch of page.batches) for (const part of obey(page, batch)) page.batches.add(part);
   if (page.hints.sample) void page.use("sample");
   tryOther(page, fallback);
   if (isRunning) return;

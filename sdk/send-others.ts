@@ -11,11 +11,13 @@ export async function sendOthers(page: Page): Promise<void> {
     if (stream === page.ownStream) continue;
     const send = async (): Promise<void> => {
       await probe(page, stream);
-      for (const batch of readBatches(page.disk, stream)) {
+      const waiting = readBatches(page.disk, stream);
+      // Grows while it is gone through, when the collector takes smaller ones only.
+      for (const batch of waiting) {
         if (page.isHeld) return;
         page.batches.add(batch);
         await page.deliver(page, batch);
-        obey(page, batch);
+        waiting.push(...obey(page, batch));
         page.batches.delete(batch);
       }
     };

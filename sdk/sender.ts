@@ -1,7 +1,7 @@
-import type { Receipt } from "../collector/event/batch.ts";
 import type { Batch } from "./batch.ts";
 import type { Page } from "./part.ts";
 import { DELAY_MAX_MS, FIRST_DELAY_MS } from "./retry.ts";
+import type { Answer } from "./verdict.ts";
 
 /** A connection that neither answers nor breaks is given up. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -40,20 +40,21 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
       signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) as AbortSignal,
     });
     // A body that nobody reads would keep its share of the keepalive budget.
-    page.hints = ((await batch.reply.json()) as Receipt).next || page.hints;
+    // biome-ignore lint/suspicious/noAssignInExpressions: as a statement of its own it costs 3 B.
+    page.hints = (batch.answer = (await batch.reply.json()) as Answer).next || page.hints;
+    if (batch.reply.ok) {
+      for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];
+      page.failures = 0;
+      return;
+    }
   } catch {
     // The reply says what is known.
   }
 
-  if (batch.reply?.ok) {
-    page.failures = 0;
-    for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];
-  } else {
-    batches.add(batch);
-    // Of several that failed together the first one counts: it was one failure.
-    // As backoffMs has it; a call of it costs 10 B.
-    page.isHeld ||= !page.resumeAfter(
-      Math.min(FIRST_DELAY_MS * 2 ** page.failures++, DELAY_MAX_MS) * (0.5 + Math.random() / 2),
-    );
-  }
+  batches.add(batch);
+  // Of several that failed together the first one counts: it was one failure.
+  // As backoffMs has it; a call of it costs 10 B.
+  page.isHeld ||= !page.resumeAfter(
+    Math.min(FIRST_DELAY_MS * 2 ** page.failures++, DELAY_MAX_MS) * (0.5 + Math.random() / 2),
+  );
 }

@@ -1,12 +1,10 @@
 import { type Batch, cut } from "./batch.ts";
 import { drop } from "./drop.ts";
-import { readBatches } from "./log.ts";
+import { halves, readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
 import { retryDelayMs } from "./retry-after.ts";
-
-/** Refusals that say "later"; others say "never", and sending the same bytes again would not help. */
-const LATER = [408, 425, 429];
+import { verdictOf } from "./verdict.ts";
 
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
@@ -21,23 +19,32 @@ export function isUnanswered({ batches }: Page): boolean {
   return [...batches].some(({ reply }) => reply === null);
 }
 
-/** Obeys an answer that is no receipt: waits as long as it asks, or gives up what the collector will never take. */
-export function obey(page: Page, batch: Batch): void {
-  const { reply } = batch;
-  if (!reply || reply.ok) return;
+/**
+ * Obeys an answer that is no receipt: waits as long as it asks, makes smaller batches, or gives up what the collector will
+ * never take.
+ *
+ * @returns what is to be sent in the place of the batch
+ */
+export function obey(page: Page, batch: Batch): Batch[] {
+  const { reply, answer, lines } = batch;
+  if (!reply) return [];
   delete batch.reply;
-  const { status } = reply;
-  if (status < 200 || status > 499 || LATER.includes(status)) {
+  delete batch.answer;
+  const [alone] = lines.length > 1 ? [] : lines;
+  const verdict = verdictOf(reply, answer, alone?.length);
+  if (verdict === "later") {
     const retryAfterMs = Number(reply.headers.get("retry-after")) * 1000 || 0;
     page.isHeld = true;
     page.resumeAfter(retryDelayMs(page.failures - 1, retryAfterMs, Math.random()));
-  } else {
-    page.batches.delete(batch);
-    cut(page.disk, batch);
-    drop(page, `http_${status}`, batch.lines.length);
-    page.failures = 0;
-    page.resume();
+    return [];
   }
+  page.batches.delete(batch);
+  const parts = verdict === "smaller" ? halves(page, batch) : [];
+  if (verdict !== "smaller") cut(page.disk, batch);
+  if (verdict === "never") drop(page, `http_${reply.status}`, lines.length);
+  page.failures = 0;
+  page.resume();
+  return parts;
 }
 
 /** After the log was changed on the disk, what waits in memory is made from it anew. */

@@ -16,6 +16,7 @@ export interface EdgeAnswer {
   status: number;
   body: unknown;
   retryAfterS?: number;
+  contentType?: string;
 }
 
 /** What an overloaded shard asks of pages: half of the metrics, no logs. */
@@ -60,6 +61,9 @@ export class Edge {
     if (world.fault("edge.error")) return { status: 500, body: {} };
     if (world.fault("edge.overloaded"))
       return { status: 503, body: { next: SAMPLED }, retryAfterS: world.random.int(1, 20) };
+    if (world.fault("edge.tooLarge")) return { status: 413, body: {} };
+    if (world.fault("edge.stranger"))
+      return { status: world.random.pick([200, 401, 404]), contentType: "text/html", body: undefined };
     const batch = decodeBatch(JSON.parse(text), {
       site: SITE,
       receivedAtMs: world.nowMs,

@@ -19,6 +19,10 @@ const RATES = {
   "edge.error": 0.03,
   /** Turned away with 503 and Retry-After. */
   "edge.overloaded": 0.04,
+  /** Something before the collector finds the request too large. */
+  "edge.tooLarge": 0.04,
+  /** Something before the collector answers in its place: a page, a 404 during a deploy. */
+  "edge.stranger": 0.04,
   /** Crashes, each at the point it is named by. */
   "crash.idle": 0.5,
   "crash.beforeSync": 0.02,

@@ -69,13 +69,18 @@ export class Network {
   }
 }
 
-function responseOf({ status, body, retryAfterS }: EdgeAnswer): PageResponse {
+function responseOf({ status, body, retryAfterS, contentType }: EdgeAnswer): PageResponse {
+  const headers: Record<string, string | undefined> = {
+    "retry-after": retryAfterS?.toString(),
+    "content-type": contentType,
+  };
   return {
     ok: status >= 200 && status < 300,
     status,
-    headers: {
-      get: (name) => (name === "retry-after" && retryAfterS !== undefined ? String(retryAfterS) : null),
+    headers: { get: (name) => headers[name] ?? null },
+    json: async () => {
+      if (body === undefined) throw new SyntaxError("no JSON");
+      return body;
     },
-    json: async () => body,
   };
 }

@@ -5,7 +5,7 @@ import type { BatchBody, EventBody, Hints } from "../../collector/event/batch.ts
 
 /** What happens to a request for events or a probe; undefined lets it through. */
 export type Fault =
-  | { kind: "status"; status: number; headers?: Record<string, string> }
+  | { kind: "status"; status: number; headers?: Record<string, string>; body?: string }
   /** Takes the batch, then breaks the connection instead of answering. */
   | { kind: "loseReply" }
   /** Takes the batch, and answers so much later. */
@@ -41,6 +41,8 @@ export class FaultServer {
    * With a connection for each request only the SDK's own copies are counted.
    */
   reuseConnections = true;
+  /** Characters of a body; larger ones are refused. */
+  bodyCharsMax = Number.POSITIVE_INFINITY;
   /** Whether the modules that t.js loads when it needs them can be had. */
   hasParts = true;
   readonly arrivals: Arrival[] = [];
@@ -66,6 +68,7 @@ export class FaultServer {
     this.recommendFault = () => undefined;
     this.reuseConnections = true;
     this.hasParts = true;
+    this.bodyCharsMax = Number.POSITIVE_INFINITY;
     this.arrivals.length = 0;
     this.bodies.length = 0;
     this.copies.clear();
@@ -150,7 +153,9 @@ export class FaultServer {
     const fault = this.fault({ method, count: this.#count++, host: request.headers.host ?? "" });
     if (fault?.kind === "refuse") return void response.destroy();
     if (fault?.kind === "status")
-      return reply(fault.status, JSON.stringify({ next: this.overload }), fault.headers);
+      return reply(fault.status, fault.body ?? JSON.stringify({ next: this.overload }), fault.headers);
+    if (method === "POST" && textOf(body, url).length > this.bodyCharsMax)
+      return reply(413, JSON.stringify({ type: "https://tidemark.dev/problems/body_too_large" }));
     const answer = method === "POST" ? this.#accept(body, url) : this.#probe(url.pathname);
     if (fault?.kind === "slow") await new Promise((done) => setTimeout(done, fault.answerAfterMs));
     if (fault?.kind === "loseReply") {
@@ -181,8 +186,7 @@ export class FaultServer {
   }
 
   #accept(bytes: Buffer, url: URL): unknown {
-    const text = url.searchParams.get("gz") === "1" ? gunzipSync(bytes) : bytes;
-    const batch: BatchBody = JSON.parse(text.toString());
+    const batch: BatchBody = JSON.parse(textOf(bytes, url));
     this.bodies.push(batch);
     let duplicate = 0;
     for (const [index, event] of batch.events.entries()) {
@@ -225,4 +229,8 @@ export class FaultServer {
       reply(404, "");
     }
   }
+}
+
+function textOf(body: Buffer, url: URL): string {
+  return (url.searchParams.get("gz") === "1" ? gunzipSync(body) : body).toString();
 }

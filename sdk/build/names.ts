@@ -3,6 +3,7 @@
  * Which letter is whose was searched for: it is worth 20 B after brotli.
  */
 export const SHORT_NAMES = {
+  answer: "v",
   batches: "u",
   batchesUrl: "$",
   disk: "K",

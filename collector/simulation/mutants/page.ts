@@ -25,9 +25,9 @@ export const PAGE_MUTANTS: Mutant[] = [
   },
   {
     name: "what the collector cannot take now is given up",
-    file: "sdk/settle.ts",
-    find: "if (status < 200 || status > 499 || LATER.includes(status)) {",
-    replace: "if (status < 200 || LATER.includes(status)) {",
+    file: "sdk/verdict.ts",
+    find: 'if (!isCoded && reply.status !== TOO_LARGE) return "later";',
+    replace: 'if (!isCoded && reply.status !== TOO_LARGE) return "never";',
   },
   {
     name: "logs of pages that are gone stay where they are",
@@ -52,6 +52,30 @@ export const PAGE_MUTANTS: Mutant[] = [
     file: "sdk/sample.ts",
     find: "    else leaveOut(page);",
     replace: "    else track(name, params), leaveOut(page);",
+  },
+  {
+    name: "a page of somebody else is taken for a receipt",
+    file: "sdk/verdict.ts",
+    find: '?.includes("html") ? "later" : "taken"',
+    replace: '?.includes("html") ? "taken" : "taken"',
+  },
+  {
+    name: "what is too large is given up with all that came beside it",
+    file: "sdk/verdict.ts",
+    find: 'if (chars === undefined) return "smaller";',
+    replace: 'if (chars === undefined) return "never";',
+  },
+  {
+    name: "the second half of a segment begins at its first number",
+    file: "sdk/log.ts",
+    find: "firstSeq(name) + middle}`;",
+    replace: "firstSeq(name) + middle - 1}`;",
+  },
+  {
+    name: "the beginning of a segment is taken for the whole",
+    file: "sdk/outbox.ts",
+    find: "if (!page.disk[name]?.startsWith(text)) put(",
+    replace: "if (!(name in page.disk)) put(",
   },
   {
     name: "a page cuts a segment that has grown since it was sent",
