@@ -16,6 +16,10 @@ export const SESSIONS_MAX: number = 2 ** 22;
  *     3  distance back to the previous click on the item (22), session (bits 10 to 19)
  */
 const RECORD_WORDS = 4;
+/** A click in a page: no chains. */
+const STORED_WORDS = 3;
+/** Clicks whose items are named before they are placed. */
+const ANNOUNCED = 64;
 const ITEM_MASK = 0xffffff;
 const KIND_SHIFT = 24;
 const OWN = 0x80000000;
@@ -37,6 +41,8 @@ export class ClickLog {
   #mask = 0;
   readonly #limit: number;
   readonly #dirty = new Set<number>();
+  /** The page that was made dirty last, or -1: a click in it need not say so again. */
+  #dirtyPage = -1;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -112,7 +118,9 @@ export class ClickLog {
     this.#records[at + 1] = timeS;
     this.#records[at + 2] = backInSession | (session << BACK_BITS);
     this.#records[at + 3] = backOnItem | ((session >>> 10) << BACK_BITS);
-    this.#dirty.add(Math.floor(this.next / CLICKS_PER_PAGE));
+    const page = Math.floor(this.next / CLICKS_PER_PAGE);
+    if (page !== this.#dirtyPage) this.#dirty.add(page);
+    this.#dirtyPage = page;
     this.next++;
   }
 
@@ -125,6 +133,7 @@ export class ClickLog {
   takeDirty(): number[] {
     const pages = [...this.#dirty].sort((a, b) => a - b);
     this.#dirty.clear();
+    this.#dirtyPage = -1;
     return pages;
   }
 
@@ -148,9 +157,15 @@ export class ClickLog {
     return true;
   }
 
-  /** Reads a page back, oldest click first; `place` appends each, since chains follow from the clicks. */
+  /**
+   * Reads a page back, oldest click first.
+   *
+   * @param announce - is told the items of the next clicks, as looks for them in turn would each wait for memory
+   * @param place - appends each click, since chains follow from the clicks
+   */
   readPage(
     reader: PageReader,
+    announce: (items: Int32Array) => void,
     place: (item: number, kind: number, session: number, timeS: number) => void,
   ): void {
     const from = reader.f64();
@@ -160,13 +175,30 @@ export class ClickLog {
       this.next = from;
     }
     if (from !== this.next) throw new Error(`click page begins at ${from} where ${this.next} was due`);
+    const words = new Uint32Array(count * STORED_WORDS);
+    reader.array(words);
+    const items = new Int32Array(ANNOUNCED);
     for (let i = 0; i < count; i++) {
-      const word = reader.u32();
-      place(word & ITEM_MASK, (word >>> KIND_SHIFT) & 3, reader.u32(), reader.u32());
+      if (i % ANNOUNCED === 0) {
+        const more = Math.min(ANNOUNCED, count - i);
+        for (let n = 0; n < more; n++) items[n] = (words[(i + n) * STORED_WORDS] as number) & ITEM_MASK;
+        announce(items);
+      }
+      const at = i * STORED_WORDS;
+      const word = words[at] as number;
+      place(word & ITEM_MASK, (word >>> KIND_SHIFT) & 3, words[at + 1] as number, words[at + 2] as number);
       if (word >= OWN) this.markNewestOwn();
     }
     // What was just read is not dirty, but a page that a smaller limit leaves no room for must go.
     for (const page of this.#dirty) if ((page + 1) * CLICKS_PER_PAGE > this.oldest) this.#dirty.delete(page);
+    this.#dirtyPage = -1;
+  }
+
+  /** Makes room at once for so many clicks, as far as they may be. */
+  reserve(count: number): void {
+    let capacity = this.#mask + 1;
+    while (capacity < Math.min(count, this.#limit)) capacity *= 2;
+    if (capacity > this.#mask + 1) this.#resize(capacity);
   }
 
   #resize(capacity: number): void {

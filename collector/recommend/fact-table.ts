@@ -1,5 +1,13 @@
 import type { Availability } from "../event/availability.ts";
 import {
+  type FactColumn,
+  type LabelColumn,
+  readColumns,
+  readLabels,
+  writeColumns,
+  writeLabels,
+} from "./fact-columns.ts";
+import {
   ITEM_NAME_LENGTH_MAX,
   type ItemFacts,
   LABEL_LENGTH_MAX,
@@ -9,7 +17,7 @@ import {
 } from "./item-facts.ts";
 import { LabelTable, NO_LABEL } from "./label-table.ts";
 import { PackedTexts } from "./packed-texts.ts";
-import type { PageReader, PageWriter } from "./page-bytes.ts";
+import type { PageReader, PageWriter, SlotRange } from "./page-bytes.ts";
 import { PageStock } from "./page-stock.ts";
 import { TitleSketch } from "./title-sketch.ts";
 
@@ -208,27 +216,29 @@ export class FactTable {
     this.#pageStock.forget(slot);
   }
 
-  /** All that is known as one text, for a page. */
-  write(slot: number): string {
-    const { priceMinor, currency, ...facts } = this.of(slot);
-    const fields = [
-      ...this.#textsOf(slot),
-      facts.category ?? "",
-      String(priceMinor ?? ""),
-      currency ?? "",
-      facts.brand ?? "",
-      (facts.tags ?? []).join(TAG_SEPARATOR),
-      numberText((this.#flags[slot] as number) & ~SAID_OUT),
-      numberText(this.addedAtS[slot] as number),
-      numberText(this.backInStockAtS[slot] as number),
-      numberText(this.#said[slot] as number),
-    ];
-    while (fields.at(-1) === "") fields.pop();
-    return fields.join(SEPARATOR);
+  /** Writes what is known of some items for a page. */
+  write(writer: PageWriter, from: number, to: number): void {
+    this.#texts.write(writer, from, to);
+    writeColumns(writer, this.#columns(), from, to);
+    writeLabels(writer, this.labels, this.#labelColumns(), from, to);
   }
 
-  /** Takes back what `write` wrote, into a cleared slot. */
-  read(slot: number, text: string): void {
+  /** Takes back what `write` wrote, into cleared slots. */
+  read(reader: PageReader, range: SlotRange): void {
+    const { from, kept } = range;
+    this.#texts.read(reader, range);
+    readColumns(reader, this.#columns(), range);
+    readLabels(reader, this.labels, this.#labelColumns(), range);
+    for (let slot = from; slot < from + kept; slot++) {
+      // What pages call sold out is stored elsewhere, and newer.
+      const flags = (this.#flags[slot] as number) & ~SAID_OUT;
+      this.#flags[slot] = this.#pageStock.mayBeOut(slot) ? flags | SAID_OUT : flags;
+      this.#countText(slot);
+    }
+  }
+
+  /** Takes back what an earlier version wrote of one item, into a cleared slot. */
+  readText(slot: number, text: string): void {
     if (this.#pageStock.mayBeOut(slot)) this.#flags[slot] = SAID_OUT;
     if (text === "") return;
     const [name = "", url = "", image = "", category, price, currency, ...rest] = text.split(SEPARATOR);
@@ -316,6 +326,32 @@ export class FactTable {
     return !this.#isSaid(slot, "availability") && this.#pageStock.isOut(slot, this.nowS);
   }
 
+  /** The labels are not among them: their numbers are those of this table alone. */
+  #columns(): FactColumn[] {
+    const numbers = [this.addedAtS, this.backInStockAtS, this.#flags, this.#said, ...this.titles.columns];
+    return [
+      { values: this.priceMinor, width: 1, empty: Number.NaN },
+      ...numbers.map((values) => ({ values, width: 1, empty: 0 })),
+    ];
+  }
+
+  #labelColumns(): LabelColumn[] {
+    const single = [this.category, this.brand, this.#currency].map((values) => ({ values, width: 1 }));
+    return [...single, { values: this.tags, width: TAGS_MAX }];
+  }
+
+  /** Counts the text of an item that was read; where a smaller bound has no room for it, it is refused. */
+  #countText(slot: number): void {
+    const units = this.#texts.length(slot);
+    if (this.#textUnits + units <= this.#textUnitsMax) {
+      this.#textUnits += units;
+      return;
+    }
+    this.refused++;
+    this.#texts.set(slot, "");
+    this.titles.put(slot, "");
+  }
+
   #isSaid(slot: number, field: Sayable): boolean {
     return ((this.#said[slot] as number) & (1 << SAYABLE.indexOf(field))) !== 0;
   }
@@ -393,10 +429,6 @@ function linkText(link: string | undefined): string {
 function seconds(atMs: number | undefined): number {
   const atS = Math.floor((atMs ?? 0) / 1000);
   return atS > 0 && atS < 2 ** 32 ? atS : 0;
-}
-
-function numberText(number: number): string {
-  return number === 0 ? "" : number.toString(36);
 }
 
 function textNumber(text: string | undefined): number {

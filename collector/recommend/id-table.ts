@@ -1,4 +1,5 @@
-import { PackedTexts } from "./packed-texts.ts";
+import { FNV_FIRST, FNV_PRIME, PackedTexts } from "./packed-texts.ts";
+import type { PageReader, PageWriter, SlotRange } from "./page-bytes.ts";
 
 /** Ids by slot, and slots by id: open addressing with linear probing over packed texts, at most half full. */
 export class IdTable {
@@ -28,6 +29,20 @@ export class IdTable {
     this.#texts.set(slot, id);
     this.#hashes[slot] = hashOf(id);
     this.#list(slot);
+  }
+
+  write(writer: PageWriter, from: number, to: number): void {
+    this.#texts.write(writer, from, to);
+  }
+
+  /** Takes the ids of free slots. */
+  read(reader: PageReader, range: SlotRange): void {
+    this.#texts.read(reader, range);
+    const { from, kept } = range;
+    for (let slot = from; slot < from + kept; slot++) {
+      this.#hashes[slot] = mixed(this.#texts.hash(slot));
+      this.#list(slot);
+    }
   }
 
   /** Takes a slot's id away and closes the gap in the table, so that no probe stops early. */
@@ -66,8 +81,12 @@ export class IdTable {
 
 /** FNV-1a over the units, and once more mixed, as the table takes the low bits. */
 function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return hash ^ (hash >>> 13);
+  let hash = FNV_FIRST;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
+  return mixed(hash);
+}
+
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return once ^ (once >>> 13);
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ItemTable } from "./item-table.ts";
+import { PageReader, PageWriter } from "./page-bytes.ts";
 
 const HOUR_S = 3600;
 
@@ -68,4 +69,38 @@ test("of items with as many clicks the one clicked longest ago gives way, and we
     }
   }
   expect(gone).toEqual(["of day 1", "of day 2", "of day 3", "of day 4", "of day 0"]);
+});
+
+test("a page of an earlier version is read, and written in columns from then on", () => {
+  const writer = new PageWriter();
+  writer.u32(0);
+  writer.u32(2);
+  for (const [id, bornAt, facts] of [
+    ["boot", 7, ["Boot", "/boot", "", "Shoes", "9900", "EUR"].join("\u001f")],
+    ["日", 9, ""],
+  ] as const) {
+    writer.text(id);
+    writer.f64(bornAt);
+    writer.text(facts);
+  }
+  const read = (bytes: Uint8Array, limit = 10): ItemTable => {
+    const table = new ItemTable(limit, 1000);
+    table.readItems(new PageReader(bytes));
+    return table;
+  };
+  const said = (table: ItemTable) =>
+    Array.from({ length: table.size }, (_, at) => [table.ids.text(at), table.bornAt(at), table.facts.of(at)]);
+  const earlier = read(writer.take());
+  const columns = new PageWriter();
+  earlier.writeItems(0, columns);
+  expect(said(earlier)).toEqual([
+    ["boot", 7, { name: "Boot", url: "/boot", category: "Shoes", priceMinor: 9900, currency: "EUR" }],
+    ["日", 9, {}],
+  ]);
+  const now = read(columns.take());
+  expect(said(now)).toEqual(said(earlier));
+  expect(now.find("日")).toBe(1);
+  const narrow = read(columns.take(), 1);
+  expect(said(narrow)).toEqual(said(earlier).slice(0, 1));
+  expect(narrow.evicted).toBe(1);
 });

@@ -15,6 +15,8 @@ export const ITEM_ID_LENGTH_MAX = 128;
 export const HEAT_HALF_LIFE_S: number = 24 * 3600;
 /** How many of the hottest items are kept in order. */
 export const TRENDING_MAX = 256;
+/** Begins a page that has its items in columns; earlier versions began with the first slot. */
+const IN_COLUMNS = 0xffffffff;
 /** Items looked at when one has to give way. */
 const EVICTION_SAMPLE = 8;
 const CAPACITY_FIRST = 1024;
@@ -41,6 +43,8 @@ export class ItemTable {
    */
   #numbers = new Float64Array(0);
   #words = new Int32Array(0);
+  /** So that nobody finds `touch` to be idle. */
+  protected touched = 0;
   /** Slots of the hottest items, hottest first. */
   trending: number[] = [];
   evicted = 0;
@@ -90,6 +94,13 @@ export class ItemTable {
 
   setMark(slot: number, mark: number): void {
     this.#words[slot * WORDS + MARK] = mark;
+  }
+
+  /** Brings the records of some items into the processor's cache, all at once. */
+  touch(slots: Int32Array): void {
+    let sum = 0;
+    for (const slot of slots) sum += this.bornAt(Math.min(slot, this.size - 1));
+    this.touched = sum;
   }
 
   /** Counts a click at a position, which is the newest from now on. */
@@ -184,13 +195,14 @@ export class ItemTable {
   writeItems(page: number, writer: PageWriter): void {
     const from = page * ITEMS_PER_PAGE;
     const to = Math.min(from + ITEMS_PER_PAGE, this.size);
+    writer.u32(IN_COLUMNS);
     writer.u32(from);
     writer.u32(to - from);
     for (let slot = from; slot < to; slot++) {
-      writer.text(this.ids.text(slot));
       writer.f64(this.bornAt(slot));
-      writer.text(this.facts.write(slot));
     }
+    this.ids.write(writer, from, to);
+    this.facts.write(writer, from, to);
   }
 
   writeHeats(page: number, writer: PageWriter): void {
@@ -203,7 +215,30 @@ export class ItemTable {
 
   /** Takes a dictionary page back; pages must come in order. Items above a smaller limit are left out and counted. */
   readItems(reader: PageReader): void {
+    const first = reader.u32();
+    if (first !== IN_COLUMNS) {
+      this.#readItemTexts(reader, first);
+      return;
+    }
     const from = reader.u32();
+    const count = reader.u32();
+    const kept = Math.max(0, Math.min(count, this.#limit - from));
+    this.evicted += count - kept;
+    if (kept > 0 && from !== this.size) throw new Error(`item page has ${from} where ${this.size} was due`);
+    for (let slot = from; slot < from + kept; slot++) this.#begin(this.#addSlot(), reader.f64());
+    reader.bytes((count - kept) * 8);
+    this.ids.read(reader, { from, count, kept });
+    this.facts.read(reader, { from, count, kept });
+  }
+
+  /** Makes room at once for so many items, as far as they may be. */
+  reserve(count: number): void {
+    const capacity = Math.min(count, this.#limit);
+    if (capacity > this.capacity) this.#resize(capacity);
+  }
+
+  /** Takes back a page of an earlier version: a text for each item. */
+  #readItemTexts(reader: PageReader, from: number): void {
     const count = reader.u32();
     for (let i = 0; i < count; i++) {
       const id = reader.text();
@@ -216,7 +251,7 @@ export class ItemTable {
       if (from + i !== this.size) throw new Error(`item page has ${from + i} where ${this.size} was due`);
       const slot = this.#addSlot();
       this.#occupy(slot, id, bornAt);
-      this.facts.read(slot, facts);
+      this.facts.readText(slot, facts);
     }
   }
 
@@ -238,6 +273,10 @@ export class ItemTable {
 
   #occupy(slot: number, id: string, bornAt: number): void {
     this.ids.put(slot, id);
+    this.#begin(slot, bornAt);
+  }
+
+  #begin(slot: number, bornAt: number): void {
     this.#numbers[slot * NUMBERS] = bornAt;
     this.#numbers[slot * NUMBERS + 1] = -1;
     this.#words[slot * WORDS + CLICKS] = 0;

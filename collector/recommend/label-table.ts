@@ -29,6 +29,11 @@ export class LabelTable {
     return label;
   }
 
+  /** Uses a label once more that is in use. */
+  use(label: number): void {
+    if (label !== NO_LABEL) this.#uses[label] = (this.#uses[label] as number) + 1;
+  }
+
   /** Gives one use back; a label that nobody uses makes room. */
   release(label: number): void {
     if (label === NO_LABEL) return;

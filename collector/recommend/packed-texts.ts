@@ -1,7 +1,9 @@
-import { latin1 } from "./page-bytes.ts";
+import { latin1, type PageReader, type PageWriter, type SlotRange } from "./page-bytes.ts";
 
 const BYTES_FIRST = 1024;
 const GROWTH = 1.25;
+export const FNV_FIRST = 0x811c9dc5;
+export const FNV_PRIME = 0x01000193;
 /** Share of the bytes in use that may be those of texts that are gone. */
 const GARBAGE_MAX = 0.25;
 
@@ -62,6 +64,40 @@ export class PackedTexts {
     return true;
   }
 
+  /** FNV-1a over the units of a text, as `hashOf` has it of a string. */
+  hash(slot: number): number {
+    const length = this.length(slot);
+    let hash = FNV_FIRST;
+    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ this.#unit(slot, i), FNV_PRIME);
+    return hash;
+  }
+
+  /** Writes the texts of some slots for `read`. */
+  write(writer: PageWriter, from: number, to: number): void {
+    writer.array(this.#heads.subarray(from, to));
+    for (let slot = from; slot < to; slot++) {
+      const at = this.#from[slot] as number;
+      writer.array(this.#bytes.subarray(at, at + this.#bytesOf(slot)));
+    }
+  }
+
+  /** Takes the texts of slots that have none yet. */
+  read(reader: PageReader, { from, count, kept }: SlotRange): void {
+    const heads = new Uint16Array(count);
+    reader.array(heads);
+    let bytes = 0;
+    for (let i = 0; i < kept; i++) bytes += bytesOf(heads[i] as number);
+    const texts = reader.bytes(bytes);
+    for (let i = kept; i < count; i++) reader.bytes(bytesOf(heads[i] as number));
+    this.#makeRoom(bytes);
+    this.#bytes.set(texts, this.#end);
+    this.#heads.set(heads.subarray(0, kept), from);
+    for (let slot = from; slot < from + kept; slot++) {
+      this.#from[slot] = this.#end;
+      this.#end += this.#bytesOf(slot);
+    }
+  }
+
   #unit(slot: number, i: number): number {
     const from = this.#from[slot] as number;
     if (!this.#isWide(slot)) return this.#bytes[from + i] as number;
@@ -74,7 +110,7 @@ export class PackedTexts {
   }
 
   #bytesOf(slot: number): number {
-    return this.length(slot) * (this.#isWide(slot) ? 2 : 1);
+    return bytesOf(this.#heads[slot] as number);
   }
 
   #makeRoom(bytes: number): void {
@@ -84,6 +120,11 @@ export class PackedTexts {
     const grown = new Uint8Array(
       isWorn ? this.#bytes.length : Math.ceil(Math.max(this.#bytes.length, kept) * GROWTH),
     );
+    if (this.#garbage === 0) {
+      grown.set(this.#bytes.subarray(0, this.#end));
+      this.#bytes = grown;
+      return;
+    }
     let end = 0;
     for (let slot = 0; slot < this.#heads.length; slot++) {
       const length = this.#bytesOf(slot);
@@ -97,6 +138,10 @@ export class PackedTexts {
     this.#end = end;
     this.#garbage = 0;
   }
+}
+
+function bytesOf(head: number): number {
+  return (head >>> 1) * (1 + (head & 1));
 }
 
 function isWide(text: string): boolean {

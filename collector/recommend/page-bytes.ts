@@ -1,3 +1,10 @@
+/** Slots that a page has something of; those behind the first `kept` find no room and are passed over. */
+export interface SlotRange {
+  from: number;
+  count: number;
+  kept: number;
+}
+
 /** Little-endian bytes of a page, growing as it is written. */
 export class PageWriter {
   #bytes = new Uint8Array(4096);
@@ -33,6 +40,13 @@ export class PageWriter {
       else this.#view.setUint16(this.#at, value.charCodeAt(i), true);
       this.#at += width;
     }
+  }
+
+  /** Numbers of a typed array as they lie in memory, so little-endian as on every machine that this runs on. */
+  array(values: ArrayBufferView): void {
+    this.#room(values.byteLength);
+    this.#bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.#at);
+    this.#at += values.byteLength;
   }
 
   /** The bytes so far, as a copy of exactly their length. */
@@ -74,6 +88,19 @@ export class PageReader {
 
   f64(): number {
     return this.#view.getFloat64(this.#move(8), true);
+  }
+
+  /** Fills a typed array with what `array` wrote. */
+  array(into: ArrayBufferView): void {
+    const bytes = this.bytes(into.byteLength);
+    new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes);
+  }
+
+  /** The next bytes, where they lie. */
+  bytes(length: number): Uint8Array {
+    const at = this.#move(length);
+    if (this.#at > this.#bytes.length) throw new RangeError(`${length} bytes beyond the end of a page`);
+    return this.#bytes.subarray(at, this.#at);
   }
 
   text(): string {

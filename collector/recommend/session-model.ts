@@ -478,6 +478,10 @@ export class SessionModel implements Paged {
       const group = (groups.get(name) ?? []).sort((a, b) => a[0] - b[0]);
       for (const [, bytes] of group) read(new PageReader(bytes));
     };
+    const count = (name: string): number => groups.get(name)?.length ?? 0;
+    model.#items.reserve(count("items") * ITEMS_PER_PAGE);
+    model.#ring.reserve(count("sessions") * SESSIONS_PER_PAGE);
+    model.#log.reserve(count("clicks") * CLICKS_PER_PAGE);
     // Clicks come last: their chains need the items and the sessions.
     each("meta", (reader) => model.#readMeta(reader));
     each("ranker", (reader) => model.#scorer.ranker.readPage(reader));
@@ -487,10 +491,14 @@ export class SessionModel implements Paged {
     each("heat", (reader) => model.#items.readHeats(reader));
     each("sessions", (reader) => model.#ring.readPage(reader));
     each("clicks", (reader) =>
-      model.#log.readPage(reader, (item, kind, session, timeS) => {
-        model.#makeRoom();
-        model.#place(item, kind, session, timeS);
-      }),
+      model.#log.readPage(
+        reader,
+        (items) => model.#items.touch(items),
+        (item, kind, session, timeS) => {
+          model.#makeRoom();
+          model.#place(item, kind, session, timeS);
+        },
+      ),
     );
     return model;
   }

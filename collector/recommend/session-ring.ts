@@ -115,15 +115,32 @@ export class SessionRing {
   readPage(reader: PageReader): void {
     const from = reader.f64();
     const count = reader.u32();
+    if (count > 0 && this.next === 0 && from > 0) this.#startAt(from);
+    if (count > 0 && from !== this.next)
+      throw new Error(`session page has ${from} where ${this.next} was due`);
     for (let i = 0; i < count; i++) {
       const hash = reader.f64();
-      if (this.next === 0 && from > 0) this.#startAt(from);
-      if (from + i !== this.next) throw new Error(`session page has ${from + i} where ${this.next} was due`);
-      this.begin(hash);
+      if (this.next - this.#first <= this.mask) this.#append(hash);
+      else this.begin(hash);
     }
     // What was just read is not dirty, but a page that a smaller limit leaves no room for must go.
     for (const page of this.#dirty)
       if ((page + 1) * SESSIONS_PER_PAGE > this.oldest) this.#dirty.delete(page);
+  }
+
+  /** Makes room at once for so many sessions, as far as they may be. */
+  reserve(count: number): void {
+    let capacity = this.mask + 1;
+    while (capacity < Math.min(count, this.#limit)) capacity *= 2;
+    if (capacity > this.mask + 1) this.#resize(capacity);
+  }
+
+  /** Begins a session in a slot that has never been used. */
+  #append(hash: number): void {
+    const slot = this.next & this.mask;
+    this.#hashes[slot] = hash;
+    this.#list(slot);
+    this.next++;
   }
 
   #startAt(number: number): void {

@@ -55,7 +55,10 @@ export class ShopWord implements CatalogCopy {
   }
 
   readBarred(reader: PageReader): void {
-    for (let rest = reader.u32(); rest > 0; rest--) this.#barred.add(reader.f64());
+    const count = reader.u32();
+    // Hashes are spread over the pages alike, so the first tells how many there will be.
+    if (this.#barred.size === 0) this.#barred.reserve(count * BARRED_PAGES);
+    for (let rest = count; rest > 0; rest--) this.#barred.add(reader.f64());
   }
 
   write(writer: PageWriter): void {

@@ -27,6 +27,11 @@ export class TitleSketch {
     this.#high[slot] = high;
   }
 
+  /** Columns of 32 bits each. */
+  get columns(): [Uint32Array, Uint32Array] {
+    return [this.#low, this.#high];
+  }
+
   isEmpty(slot: number): boolean {
     return this.#low[slot] === 0 && this.#high[slot] === 0;
   }

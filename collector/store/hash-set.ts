@@ -21,7 +21,7 @@ export class HashSet {
     this.#places[at] = hash;
     this.#used++;
     this.size++;
-    if (this.#used * 4 > this.#places.length * 3) this.#rehash();
+    if (this.#used * 4 > this.#places.length * 3) this.#rehash(this.size);
     return true;
   }
 
@@ -46,12 +46,17 @@ export class HashSet {
     return at;
   }
 
-  #rehash(): void {
-    const hashes = [...this];
+  /** Makes room at once for so many. */
+  reserve(count: number): void {
+    if (count * 4 > this.#places.length * 3) this.#rehash(count);
+  }
+
+  #rehash(count: number): void {
+    const before = this.#places;
     let capacity = CAPACITY_FIRST;
-    while (hashes.length * 2 > capacity) capacity *= 2;
+    while (count * 2 > capacity) capacity *= 2;
     this.#places = new Float64Array(capacity).fill(EMPTY);
-    this.#used = hashes.length;
-    for (const hash of hashes) this.#places[this.#find(hash)] = hash;
+    this.#used = this.size;
+    for (const hash of before) if (hash >= 0) this.#places[this.#find(hash)] = hash;
   }
 }
