@@ -70,6 +70,7 @@ function fill(): SessionModel {
       occurredAtMs: FROM_MS + i * CLICK_GAP_MS,
     };
     if (i < MODEL_LIMITS.items) click.item = facts(n);
+    else if (i % 8 === 0) click.item = { availability: "out_of_stock" };
     model.learn(click);
     if (i % clicksOfSession === 0)
       model.search({

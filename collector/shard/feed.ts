@@ -199,14 +199,15 @@ export class Feed {
     }
     const facts = factsByItem(own);
     await this.#places.replaceModel(source, () => {
-      const gone = [...shard.model.takeDirtyPages(), ...shard.model.allPages()];
+      // Only the keys: two models are in memory already.
+      const gone = [...shard.model.takeDirtyPages(), ...shard.model.allPages()].map(({ key }) => key);
       const model = SessionModel.load(copy.pages);
       for (const click of clicks) if (click) model.learnFed(click, facts.get(click.itemId), true);
       model.takeQualityOf(shard.model);
       shard.model = model;
       const others = copy.cursors.filter((cursor) => cursor.source !== this.#ports.shard);
       feed.takeCursors([...others, known]);
-      return [...gone.map(({ key }) => ({ key, bytes: null })), ...copy.pages];
+      return [...gone.map((key) => ({ key, bytes: null })), ...copy.pages];
     });
     return true;
   }

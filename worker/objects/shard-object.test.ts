@@ -3,6 +3,7 @@ import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import type { Receipt } from "../../collector/event/batch.ts";
 import type { EventBatch, TidemarkEvent } from "../../collector/event/event.ts";
+import { SessionModel } from "../../collector/recommend/session-model.ts";
 import { SHARD_LIMITS } from "../../collector/shard/shard-limits.ts";
 import { ownerOf } from "../../collector/shard/shard-map.ts";
 import { hash53 } from "../../collector/stream/hash.ts";
@@ -180,6 +181,31 @@ describe("a shard object", () => {
     const query = { recent: ["item-0"], limit: 20 };
     expect(await other.recommend(query)).toEqual(await one.recommend(query));
     expect(await other.learnOthers(site, [offer])).toMatchObject([{ source: 0, position: 80 }]);
+  });
+
+  test("begins with a model that is larger than one call may be", async () => {
+    const site = `feed-${made++}`;
+    const shardAt = (number: number) => env.SHARDS.getByName(`${site}/${number}`);
+    for (let at = 0; at < 4; at++) receipt(await shardAt(0).ingest(batch(`s${at}`, 20, { site })));
+    const offer = await shardAt(0).feed({ position: 0 });
+    const pagesOf = SessionModel.prototype.allPages;
+    // As many bytes as a full model has where ids and names are long and not Latin; a load passes over them.
+    const ballast = Array.from({ length: 33 }, (_, n) => ({
+      key: `recs/ballast/${n}`,
+      bytes: new Uint8Array(1_500_000).fill(n),
+    }));
+    vi.spyOn(SessionModel.prototype, "allPages").mockImplementation(function (this: SessionModel) {
+      return [...pagesOf.call(this), ...ballast];
+    });
+    const ended = runInDurableObject(shardAt(1), async (_, state) => {
+      const limits = { ...SHARD_LIMITS, copyClicks: 50 };
+      await new ShardObject(state, env, { limits }).learnOthers(site, [offer]);
+    });
+    await expect(ended).rejects.toThrow("the model of shard 0 was taken over");
+    vi.restoreAllMocks();
+    expect((await shardAt(1).stats()).feed).toMatchObject({ copies: 1 });
+    const query = { recent: ["item-0"], limit: 20 };
+    expect(await shardAt(1).recommend(query)).toEqual(await shardAt(0).recommend(query));
   });
 
   test("writes at most a row each half a second for what other shards accepted", async () => {

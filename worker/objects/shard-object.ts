@@ -26,7 +26,7 @@ import {
   type ShardPositions,
   type ShardReplay,
 } from "../../collector/shard/durable-shard.ts";
-import type { FeedQuery, ModelCopy } from "../../collector/shard/feed.ts";
+import type { FeedQuery } from "../../collector/shard/feed.ts";
 import type { FeedCursor, FeedOffer, Forgotten } from "../../collector/shard/feed-state.ts";
 import type { HandOverAnswer, HandOverQuery, Moved, Unknown } from "../../collector/shard/handover.ts";
 import type { Flushed } from "../../collector/shard/lake-writer.ts";
@@ -40,6 +40,7 @@ import { gunzip } from "../adapters/gunzip.ts";
 import { r2PartBucket, sha256Hex } from "../adapters/lake-bucket.ts";
 import type { Env } from "../env.ts";
 import { sitesOf } from "../sites.ts";
+import { readCopy, streamCopy } from "./copy-stream.ts";
 import { MeteredSql } from "./metered-sql.ts";
 import { RollupPoke } from "./rollup-poke.ts";
 import { ShardCatalog } from "./shard-catalog.ts";
@@ -98,7 +99,7 @@ export class ShardObject extends DurableObject<Env> {
         // The type of a stub makes every field of a union possible at once.
         env.SHARDS.getByName(`${query.site}/${shard}`).handOver(query) as Promise<HandOverAnswer>,
       relay: (site, map, caller) => env.ROLLUPS.getByName(site).relay(site, map, caller),
-      copyOf: (site, shard) => env.SHARDS.getByName(`${site}/${shard}`).modelCopy() as Promise<ModelCopy>,
+      copyOf: async (site, shard) => readCopy(await env.SHARDS.getByName(`${site}/${shard}`).modelCopy()),
       lakeAgeMs: Number(env.TIDEMARK_LAKE_AGE_MS ?? LAKE_AGE_MS),
       onCommitted: (site) => this.#poke.tell(site),
       retention: (site) => sitesOf(env)?.all.find(({ id }) => id === site)?.retention ?? {},
@@ -207,8 +208,8 @@ export class ShardObject extends DurableObject<Env> {
     await this.#shard.forgetFed(site, forgotten);
   }
 
-  async modelCopy(): Promise<ModelCopy> {
-    return this.#shard.modelCopy();
+  async modelCopy(): Promise<ReadableStream<Uint8Array>> {
+    return streamCopy(await this.#shard.modelCopy());
   }
 
   async quarantine(query: QuarantineQuery): Promise<QuarantinePage> {
