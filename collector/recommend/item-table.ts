@@ -43,6 +43,8 @@ export class ItemTable {
    */
   #numbers = new Float64Array(0);
   #words = new Int32Array(0);
+  /** Grows with whatever changes what is said of items, or how warm they are. */
+  changes = 0;
   /** So that nobody finds `touch` to be idle. */
   protected touched = 0;
   /** Slots of the hottest items, hottest first. */
@@ -128,7 +130,7 @@ export class ItemTable {
     const slot = this.size < this.#limit ? this.#addSlot() : this.#evict();
     this.#occupy(slot, id, position);
     if (this.isBarred(id)) this.facts.say(slot, { isHidden: true });
-    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    this.#changed(slot);
     return slot;
   }
 
@@ -139,13 +141,14 @@ export class ItemTable {
     if (this.size >= this.#limit) return -1;
     const slot = this.#addSlot();
     this.#occupy(slot, id, 0);
-    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    this.#changed(slot);
     return slot;
   }
 
   /** Adds weight at a time; the order of calls does not matter to the sum. */
   warm(slot: number, weight: number, timeS: number): void {
     const added = timeS / HEAT_HALF_LIFE_S + Math.log2(weight);
+    this.changes++;
     const before = this.heat(slot);
     const high = Math.max(before, added);
     this.#setHeat(slot, high + Math.log2(1 + 2 ** (Math.min(before, added) - high)));
@@ -156,27 +159,27 @@ export class ItemTable {
   /** Keeps what the newest event says of the item. Returns whether that was new. */
   describe(slot: number, facts: ItemFacts): boolean {
     const isNews = this.facts.describe(slot, facts);
-    if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    if (isNews) this.#changed(slot);
     return isNews;
   }
 
   /** Takes what a page says of the item's stock. */
   hearPage(slot: number, said: Availability, session: number, atS: number): void {
     const isNews = this.facts.hearPage(slot, said, session, atS, this.size);
-    if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    if (isNews) this.#changed(slot);
   }
 
   /** Keeps what the catalogue says of the item, which events do not change. */
   say(slot: number, facts: ItemFacts | undefined): boolean {
     const isNews = this.facts.say(slot, facts);
-    if (isNews) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    if (isNews) this.#changed(slot);
     return isNews;
   }
 
   /** Takes the address away when it is this one. Returns whether it was. */
   forgetUrl(slot: number, url: string): boolean {
     const isGone = this.facts.forgetUrl(slot, url);
-    if (isGone) this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
+    if (isGone) this.#changed(slot);
     return isGone;
   }
 
@@ -321,6 +324,11 @@ export class ItemTable {
   #isHotter(one: number, other: number): boolean {
     const difference = this.heat(one) - this.heat(other);
     return difference > 0 || (difference === 0 && one < other);
+  }
+
+  #changed(slot: number): void {
+    this.changes++;
+    this.#dirtyItems.add(Math.floor(slot / ITEMS_PER_PAGE));
   }
 
   #setHeat(slot: number, heat: number): void {

@@ -29,6 +29,17 @@ describe("what is like an item", () => {
     expect(near.of(7, NOW_S, () => false)).toEqual([]);
   });
 
+  it("is asked anew when an item has changed in between", () => {
+    const [best] = near.of(11, NOW_S, () => true);
+    const other = near.of(11, NOW_S, () => true).at(-1)?.slot as number;
+    expect(best?.slot).not.toBe(other);
+    items.describe(other, items.facts.of(11));
+    for (let n = 0; n < 100; n++) items.warm(other, 6, NOW_S);
+    expect(near.of(11, NOW_S, () => true)[0]?.slot).toBe(other);
+    items.warm(items.findOrAdd("item-12", ITEMS), 1, NOW_S);
+    expect(near.of(11, NOW_S, () => true)).toEqual(every.of(11, NOW_S, () => true).slice(0, WANTED));
+  });
+
   it("asks the shop's rules of few items of a large catalogue", () => {
     let asked = 0;
     near.of(7, NOW_S, () => ++asked > 0);

@@ -24,6 +24,10 @@ export class Shortlist {
     this.#count = Math.min(count, this.keys.length);
   }
 
+  get isFull(): boolean {
+    return this.size === this.#count;
+  }
+
   /** Whether an offer with this score would be kept: what costs more than a comparison is asked after it. */
   takes(score: number): boolean {
     return this.size < this.#count || (this.size > 0 && score > (this.scores[0] as number));

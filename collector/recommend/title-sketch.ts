@@ -36,6 +36,11 @@ export class TitleSketch {
     return this.#low[slot] === 0 && this.#high[slot] === 0;
   }
 
+  /** Different words of a name. */
+  words(slot: number): number {
+    return bits(this.#low[slot] as number) + bits(this.#high[slot] as number);
+  }
+
   /** Shared words as a share of all words of two names, 0 to 1. */
   likeness(one: number, other: number): number {
     const lowOne = this.#low[one] as number;
@@ -56,7 +61,8 @@ export class TitleSketch {
   }
 }
 
-function bits(word: number): number {
+/** How many bits of 32 are set. */
+export function bits(word: number): number {
   let n = word - ((word >>> 1) & 0x55555555);
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
