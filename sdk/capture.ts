@@ -1,9 +1,10 @@
 import type { Hints } from "../collector/event/batch.ts";
 import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
-import { safe } from "./safe.ts";
+import { ignore, safe } from "./safe.ts";
 import { isNews } from "./said.ts";
 import { withoutMail } from "./scrub.ts";
+import { findUnmarked } from "./unmarked.ts";
 import { usesOf } from "./uses.ts";
 
 /** What search pages call their term. */
@@ -37,6 +38,9 @@ export function start(page: Page): void {
   if (!isListening) {
     isListening = true;
     heedSample(page);
+    const whenIdle = self.requestIdleCallback ?? setTimeout;
+    // Where IndexedDB is missing, there is no outbox either.
+    whenIdle(() => findUnmarked(page).catch(ignore));
     // What is further down may not be there yet.
     if (document.readyState !== "complete") addEventListener("load", () => start(page));
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.

@@ -302,7 +302,7 @@ describe("nothing is lost", () => {
   test("when the storage is full in an outage, with the page or after it", async () => {
     collector.fault = () => ({ kind: "status", status: 503 });
     const page = await scene.visit();
-    await page.evaluate(fillStorage);
+    await page.evaluate(fillStorage, 400);
     await scene.click(page, 0, 100);
     // IndexedDB has them within a second or so.
     await page.waitForTimeout(2500);
@@ -311,6 +311,27 @@ describe("nothing is lost", () => {
     await scene.click(next, 100);
     collector.fault = () => undefined;
     await scene.expectAll("storage full");
+  });
+
+  test("when the shop's own data leaves no room for the log, a session or a mark, and is gone on the next visit", async () => {
+    collector.fault = () => ({ kind: "status", status: 503 });
+    await scene.context.addInitScript(fillStorage, 0);
+    const page = await scene.visit();
+    await scene.click(page);
+    const databases = (of: Page) =>
+      of.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    await expect.poll(() => databases(page)).toEqual(["tidemark"]);
+    await page.waitForTimeout(2500);
+    expect(
+      await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tm"))),
+    ).toEqual([]);
+    await page.close();
+    collector.fault = () => undefined;
+    await scene.context.addInitScript(() => localStorage.clear());
+    const next = await scene.visit();
+    await scene.expectAll("no room at all");
+    // Nothing is left to be looked for.
+    await expect.poll(() => databases(next)).toEqual([]);
   });
 
   test("when an ad blocker stops what survives the page", async () => {
@@ -361,9 +382,9 @@ describe("nothing is lost", () => {
   });
 });
 
-/** In the page: leaves room for a session and a mark, not for a log. */
-function fillStorage(): void {
-  for (let size = 1_000_000; size > 400; size /= 2)
+/** In the page: leaves room for so much; 400 is enough for a session and a mark, not for a log. */
+function fillStorage(charsLeft: number): void {
+  for (let size = 1_000_000; size > charsLeft; size = size === 1 ? 0 : Math.ceil(size / 2))
     try {
       for (let n = 0; ; n++) localStorage.setItem(`cart ${size} ${n}`, "x".repeat(size));
     } catch {

@@ -11,6 +11,8 @@ export const SESSION_KEY = "tm.session";
 export const OFF_KEY = "tm.off";
 /** Present while IndexedDB holds a part of the log. */
 export const OUTBOX_KEY = "tm.outbox";
+/** Name of that part's database, which is there no longer than it is needed. */
+export const OUTBOX_DATABASE = "tidemark";
 /** Present while IndexedDB holds lists of recommendations, so that opting out on any page knows of them. */
 export const LISTS_KEY = "tm.lists";
 

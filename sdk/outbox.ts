@@ -1,5 +1,5 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import { type Disk, OFF_KEY, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { type Disk, OFF_KEY, OUTBOX_DATABASE, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
@@ -37,12 +37,13 @@ export async function start(page: Page): Promise<void> {
 }
 
 async function exchange(page: Page): Promise<void> {
-  const database = await openDB<OutboxSchema>("tidemark", 1, {
+  const database = await openDB<OutboxSchema>(OUTBOX_DATABASE, 1, {
     upgrade: (fresh) => {
       fresh.createObjectStore("segments", { autoIncrement: true });
     },
     blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
   });
+  let isEmpty: boolean;
   try {
     if (!page.disk[OFF_KEY]) {
       await takeIn(page, database);
@@ -53,9 +54,12 @@ async function exchange(page: Page): Promise<void> {
       await database.clear("segments");
       delete page.disk[OUTBOX_KEY];
     }
+    isEmpty = (await database.getAllKeys("segments", null, 1)).length === 0;
   } finally {
     database.close();
   }
+  // Nobody can have put something in meanwhile, but where there are no locks.
+  if (isEmpty && navigator.locks) await deleteDB(OUTBOX_DATABASE);
 }
 
 /** Moves the oldest segments in, unless the log is small and all of it is on disk. */

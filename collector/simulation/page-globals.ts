@@ -15,6 +15,7 @@ export interface PageGlobals {
   clearTimeout(timer: number | undefined): void;
   setInterval(run: () => void, delayMs: number): number;
   openDB(): Promise<object>;
+  deleteDB(): Promise<void>;
 }
 
 export interface PageRequest {

@@ -208,6 +208,7 @@ export class Tab {
       },
       setInterval: (run, delayMs) => startTimer(run, delayMs, delayMs),
       openDB: () => fakeOpenDB(browser.segments, () => this.#inPage(world.sleep(random.int(1, DISK_MS)))),
+      deleteDB: async () => browser.segments.clear(),
     };
   }
 }

@@ -24,6 +24,7 @@ const GLOBALS = [
   "clearTimeout",
   "setInterval",
   "openDB",
+  "deleteDB",
 ];
 
 /**
@@ -51,7 +52,10 @@ async function bundle(plugins: Plugin[]): Promise<string> {
     name: "sdk-page-idb",
     enforce: "pre",
     resolveId: (id) => (id === "idb" ? IDB : undefined),
-    load: (id) => (id === IDB ? "const open = openDB; export { open as openDB };" : undefined),
+    load: (id) =>
+      id === IDB
+        ? "const [open, remove] = [openDB, deleteDB]; export { open as openDB, remove as deleteDB };"
+        : undefined,
   };
   const result = await build({
     configFile: false,
