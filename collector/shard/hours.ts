@@ -1,5 +1,6 @@
 import { PAGE_BYTES_MAX, type Page, type Paged } from "../store/page.ts";
 import { decodeHour, emptyHour, encodeHour, type Hour } from "../stream/hour.ts";
+import { ItemOrder } from "../stream/item-order.ts";
 import { HOUR_MS } from "../stream/pane.ts";
 import type { HourVersion } from "./pull.ts";
 
@@ -10,6 +11,9 @@ export const HOURS_HOT_MAX = 96;
  * shop has a few thousand; one of an attacker who makes up ids has a million, and is alone in memory.
  */
 export const HOURS_HOT_ENTRIES_MAX = 400_000;
+
+/** Hours whose items stay sorted from one encoding to the next: that of now, and the one before that late events come for. */
+const ORDERS_MAX = 2;
 
 /** Hours of one page of the index. Event times reach back to the year 2000, so the index outgrows one row. */
 const INDEX_HOURS = 4_096;
@@ -32,6 +36,8 @@ export class Hours implements Paged {
   /** In order of last use. */
   readonly #hot = new Map<number, Hour>();
   readonly #dirty = new Set<number>();
+  /** Of the hours that were encoded last. */
+  #orders: ItemOrder[] = [];
   /** Hours that could not be read when they were changed. */
   readonly #damaged = new Set<number>();
   /** Hours that are gone, and on how many pages they still stand. */
@@ -91,7 +97,7 @@ export class Hours implements Paged {
   /** The stored form of one hour, as it is now. */
   encoded(startMs: number): Uint8Array {
     const hot = this.#hot.get(startMs);
-    return hot ? encodeHour(hot) : this.#read(startMs);
+    return hot ? this.#encode(hot) : this.#read(startMs);
   }
 
   /** The hours that were found damaged since the last call; they hold only what was counted since. */
@@ -151,7 +157,7 @@ export class Hours implements Paged {
     for (const startMs of this.#dirty) {
       const mark = this.#index.get(startMs) as HourMark;
       const hour = this.#hot.get(startMs) as Hour;
-      const bytes = encodeHour(hour);
+      const bytes = this.#encode(hour);
       mark.events = eventsOf(hour);
       const count = Math.ceil(bytes.length / PAGE_BYTES_MAX);
       for (let at = 0; at < Math.max(count, mark.pages); at++)
@@ -166,6 +172,12 @@ export class Hours implements Paged {
     this.#removed.clear();
     this.#cool();
     return pages;
+  }
+
+  #encode(hour: Hour): Uint8Array<ArrayBuffer> {
+    const order = this.#orders.find((order) => order.hour === hour) ?? new ItemOrder(hour);
+    this.#orders = [order, ...this.#orders.filter((other) => other !== order)].slice(0, ORDERS_MAX);
+    return encodeHour(hour, order);
   }
 
   #indexPages(blocks: Set<number>): Page[] {

@@ -3,6 +3,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Longest text that is tried as ASCII first. */
 const ASCII_LENGTH_MAX = 64;
+/** Of 2^53 - 1. */
+const VARINT_BYTES_MAX = 8;
 
 /** Writes the compact binary form of pages: varints up to 2^53 - 1 and length-prefixed UTF-8. */
 export class ByteWriter {
@@ -15,13 +17,8 @@ export class ByteWriter {
 
   /** A non-negative safe integer. */
   varint(value: number): void {
-    this.#reserve(8);
-    let rest = value;
-    while (rest >= 128) {
-      this.#bytes[this.#length++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    this.#bytes[this.#length++] = rest;
+    this.#reserve(VARINT_BYTES_MAX);
+    this.#length = writeVarint(value, this.#bytes, this.#length);
   }
 
   text(value: string): void {
@@ -44,11 +41,17 @@ export class ByteWriter {
 
   /** Ids are short and ASCII, where the encoder's call costs more than its work. False when `value` is not. */
   #ascii(value: string): boolean {
-    if (value.length > ASCII_LENGTH_MAX) return false;
-    for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) > 0x7f) return false;
-    this.varint(value.length);
-    this.#reserve(value.length);
-    for (let at = 0; at < value.length; at++) this.#bytes[this.#length++] = value.charCodeAt(at);
+    const { length } = value;
+    if (length > ASCII_LENGTH_MAX) return false;
+    this.#reserve(VARINT_BYTES_MAX + length);
+    const bytes = this.#bytes;
+    const from = writeVarint(length, bytes, this.#length);
+    for (let at = 0; at < length; at++) {
+      const unit = value.charCodeAt(at);
+      if (unit > 0x7f) return false;
+      bytes[from + at] = unit;
+    }
+    this.#length = from + length;
     return true;
   }
 
@@ -58,6 +61,23 @@ export class ByteWriter {
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
+}
+
+/** Returns where the next byte goes. */
+function writeVarint(value: number, to: Uint8Array, from: number): number {
+  let at = from;
+  let rest = value;
+  // Bit operations know 32 bits.
+  while (rest > 0x7fffffff) {
+    to[at++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest >= 128) {
+    to[at++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  to[at++] = rest;
+  return at;
 }
 
 /** Reads what ByteWriter wrote; throws on a truncated page, since that is damage and not input. */

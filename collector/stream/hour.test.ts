@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TidemarkEvent } from "../event/event.ts";
 import { decodeHour, emptyHour, encodeHour, type Hour, nameItems, paneAt } from "./hour.ts";
+import { ItemOrder } from "./item-order.ts";
 import { claimOf, foldEvent } from "./pane.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -18,7 +19,7 @@ const arbitraryEvent = fc
     ),
     atMs: fc.integer({ min: START_MS, max: START_MS + 3_599_999 }),
     visitor: fc.constantFrom("v1", "v2", "v3"),
-    itemId: fc.constantFrom("a", "b", "ä", "\ufeffc"),
+    itemId: fc.constantFrom("a", "aa", "b", "ä", "\ufeffc", "d", "e"),
     itemListId: fc.constantFrom("rec:home:model:a:session", "rec:cart:control:b:similar", "sale"),
     itemName: fc.constantFrom(undefined, "Shirt", "Skjorte", "シャツ"),
   })
@@ -66,6 +67,26 @@ test("the same events in any order have the same bytes, also when the hour was s
         expect(encodeHour(hourOf(shuffled.slice(cut), stored))).toEqual(bytes);
       },
     ),
+    { numRuns: 500 },
+  );
+});
+
+test("an hour that is encoded again and again has the bytes of one that is encoded once", () => {
+  const step = fc.record({
+    events: fc.array(arbitraryEvent, { maxLength: 8 }),
+    // An earlier claim of the same order came elsewhere.
+    isOrderMoved: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+      const hour = emptyHour(START_MS);
+      const order = new ItemOrder(hour);
+      for (const { events, isOrderMoved } of steps) {
+        hourOf(events, hour);
+        if (isOrderMoved) for (const { orders } of hour.minutes.values()) orders.clear();
+        expect(encodeHour(hour, order)).toEqual(encodeHour(hour));
+      }
+    }),
     { numRuns: 500 },
   );
 });

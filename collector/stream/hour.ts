@@ -1,5 +1,6 @@
 import type { TidemarkEvent } from "../event/event.ts";
 import { ByteReader, ByteWriter } from "../store/bytes.ts";
+import { ItemOrder } from "./item-order.ts";
 import { emptyPane, MINUTE_MS, type OrderClaim, type Pane } from "./pane.ts";
 
 /**
@@ -50,8 +51,11 @@ export function nameItems(hour: Hour, event: TidemarkEvent): void {
   for (const { itemId, name } of event.items ?? []) {
     if (!name) continue;
     const known = hour.itemNames.get(itemId);
-    if (known ? isNewerName({ name, atMs }, known) : hour.itemNames.size < HOUR_NAMES_MAX)
-      hour.itemNames.set(itemId, { name, atMs });
+    if (known) {
+      if (!isNewerName({ name, atMs }, known)) continue;
+      known.name = name;
+      known.atMs = atMs;
+    } else if (hour.itemNames.size < HOUR_NAMES_MAX) hour.itemNames.set(itemId, { name, atMs });
   }
 }
 
@@ -63,17 +67,16 @@ export function isNewerName(name: ItemName, than: ItemName): boolean {
 /**
  * The stored form. Equal hours have equal bytes, whatever order their events came in: everything is sorted.
  * Layout: version, start, item table, then each minute; item ids are written once and referred to by number.
+ *
+ * @param order - of the same hour and the last time that it was encoded, which saves sorting all of it again
  */
-export function encodeHour(hour: Hour): Uint8Array<ArrayBuffer> {
-  const itemIds = itemIdsOf(hour);
-  const numbers = new Map<string, number>();
-  for (const itemId of itemIds) numbers.set(itemId, numbers.size);
+export function encodeHour(hour: Hour, order: ItemOrder = new ItemOrder(hour)): Uint8Array<ArrayBuffer> {
+  const items = order.now();
   const to = new ByteWriter();
   to.varint(VERSION);
   to.varint(hour.startMs);
-  to.varint(itemIds.length);
-  for (const itemId of itemIds) {
-    const named = hour.itemNames.get(itemId);
+  to.varint(items.entries.length);
+  for (const { itemId, named } of items.entries) {
     to.text(itemId);
     to.text(named?.name ?? "");
     if (named) to.varint(named.atMs);
@@ -81,35 +84,18 @@ export function encodeHour(hour: Hour): Uint8Array<ArrayBuffer> {
   to.varint(hour.minutes.size);
   for (const [minute, pane] of [...hour.minutes].sort(([a], [b]) => a - b)) {
     to.varint(minute);
-    writePane(pane, numbers, to);
+    writePane(pane, items, to);
   }
   return to.finish();
 }
 
-/** Every item that the hour names or counts, sorted. */
-function itemIdsOf(hour: Hour): string[] {
-  const found = new Set(hour.itemNames.keys());
-  for (const { items, orders } of hour.minutes.values()) {
-    for (const itemId of items.keys()) found.add(itemId);
-    for (const order of orders.values()) for (const { itemId } of order.items) found.add(itemId);
-  }
-  return [...found].sort();
-}
-
-function writePane(pane: Pane, numbers: ReadonlyMap<string, number>, to: ByteWriter): void {
-  const numberOf = (itemId: string): number => numbers.get(itemId) as number;
+function writePane(pane: Pane, items: ItemOrder, to: ByteWriter): void {
   to.varint(pane.events);
   to.varint(pane.pageViews);
   to.varint(pane.late);
   pane.visitors.encode(to);
   pane.sessions.encode(to);
-  to.varint(pane.items.size);
-  const counted = [...pane.items].map(([itemId, counts]) => ({ number: numberOf(itemId), counts }));
-  for (const { number, counts } of counted.sort((a, b) => a.number - b.number)) {
-    to.varint(number);
-    to.varint(counts.views);
-    to.varint(counts.carts);
-  }
+  items.encodeCounts(pane, to);
   to.varint(pane.orders.size);
   for (const [orderId, order] of [...pane.orders].sort(([a], [b]) => (a < b ? -1 : 1))) {
     to.text(orderId);
@@ -118,7 +104,7 @@ function writePane(pane: Pane, numbers: ReadonlyMap<string, number>, to: ByteWri
     to.varint(order.valueMinor);
     to.varint(order.items.length);
     for (const item of order.items) {
-      to.varint(numberOf(item.itemId));
+      to.varint(items.numberOf(item.itemId));
       to.varint(item.quantity);
       to.varint(item.priceMinor);
     }
