@@ -1,7 +1,7 @@
 /**
  * What a list and a click cost: CPU of workerd for one over HTTP. Beside another version, in turns.
  *
- *   npm run bench:recs-cost -- [--against DIR] [--rounds 25] [--count 300] [--history 6000] [--connections 16]
+ *   npm run bench:recs-cost -- [--against DIR] [--rounds 80] [--count 100] [--history 6000] [--connections 16]
  *
  * DIR is a checkout of another version, built. CPU hangs less on what else the machine does than latency.
  * Each click is a batch of its own, sent over as many connections at once: those that come together share a commit.
@@ -28,8 +28,8 @@ const CLICK_CONNECTIONS = 4;
 const { values } = parseArgs({
   options: {
     against: { type: "string" },
-    rounds: { type: "string", default: "25" },
-    count: { type: "string", default: "300" },
+    rounds: { type: "string", default: "80" },
+    count: { type: "string", default: "100" },
     history: { type: "string", default: "6000" },
     connections: { type: "string", default: "16" },
   },

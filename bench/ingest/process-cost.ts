@@ -1,14 +1,20 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** USER_HZ: clock ticks of /proc in a second, the same on every Linux that Node runs on. */
-const TICKS_PER_S = 100;
-
-/** CPU seconds that a process has used, user and system; undefined where there is no /proc. */
+/** CPU seconds that the living threads of a process have used, user and system; undefined where there is no /proc. */
 export function cpuSeconds(pid: number): number | undefined {
   if (process.platform !== "linux") return undefined;
-  // The name stands in parentheses and may hold spaces, so fields are counted from behind it.
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => sum + threadNs(pid, thread), 0) / 1e9;
+}
+
+/** By the scheduler: `stat` beside it counts in hundredths of a second. */
+function threadNs(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ", 1)[0]);
+  } catch {
+    // It ended since it was listed.
+    return 0;
+  }
 }
 
 /** Memory of a process that is in RAM, MB; undefined where there is no /proc. */
