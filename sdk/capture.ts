@@ -3,7 +3,7 @@ import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
 import { ignore, safe } from "./safe.ts";
 import { isNews } from "./said.ts";
-import { withoutMail } from "./scrub.ts";
+import { cleanParams, cleanText, patternOf } from "./scrub.ts";
 import { findUnmarked } from "./unmarked.ts";
 import { usesOf } from "./uses.ts";
 
@@ -28,7 +28,9 @@ let isListening = false;
  * lead away and of forms; loads the modules that the page has a use for.
  */
 export function start(page: Page): void {
-  const { track } = page.tracker;
+  const scrub = patternOf(page);
+  const track = (name: string, params: Record<string, unknown>): void =>
+    page.tracker.track(name, cleanParams(params, scrub));
   for (const name of usesOf(document))
     if (Object.hasOwn(MODULES, name)) void page.use(MODULES[name] as PartName);
   if (document.querySelector("tidemark-recs")) void page.use("recs");
@@ -69,7 +71,7 @@ export function start(page: Page): void {
   function onLink(link: HTMLAnchorElement | null): void {
     // Mail addresses and telephone numbers are nobody's business.
     if (!link || !/^https?:$/.test(link.protocol) || link.host === location.host) return;
-    track("click", { linkUrl: withoutMail(link.origin + link.pathname), outbound: true });
+    track("click", { linkUrl: link.origin + link.pathname, outbound: true });
   }
 
   const names = new Set<string>();
@@ -85,7 +87,7 @@ export function start(page: Page): void {
     if (!names.has(name) && isNews(page, name, params)) track(name, params);
   }
 
-  const term = searchTerm();
+  const term = searchTerm(scrub);
   const { product, list, currency } = pageProducts(document);
   if (term) once("search", { searchTerm: term });
   if (product) once("view_item", { ...currency, items: [product] });
@@ -150,7 +152,7 @@ function formParams(form: Element): Record<string, unknown> {
   return {
     formId: form.id || undefined,
     formName: form.getAttribute("name") ?? undefined,
-    formDestination: link.host ? withoutMail(link.origin + link.pathname) : undefined,
+    formDestination: link.host ? link.origin + link.pathname : undefined,
   };
 }
 
@@ -163,10 +165,10 @@ function parsed(json: string | undefined): Record<string, unknown> {
   }
 }
 
-function searchTerm(): string | undefined {
+function searchTerm(scrub: string | undefined): string | undefined {
   const params = new URLSearchParams(location.search);
   for (const name of SEARCH_PARAMS) {
-    const term = withoutMail(params.get(name) ?? "").trim();
+    const term = cleanText(params.get(name) ?? "", scrub).trim();
     if (term) return term;
   }
   return undefined;

@@ -2,6 +2,7 @@ import { STANDARD_EVENTS } from "../collector/event/standard-events.ts";
 import { callOf, type LayerEntry, watchLayer } from "./layer.ts";
 import type { Page } from "./part.ts";
 import { isNews } from "./said.ts";
+import { cleanParams, patternOf } from "./scrub.ts";
 
 /** `ecommerce` objects of the time before GA4, by their key. */
 const OLD_ACTIONS: Record<string, string> = {
@@ -30,7 +31,7 @@ export function start(page: Page): void {
     const event = eventOf(entry);
     // The page view is ours, and what the page said of itself counts once.
     if (!event || event.name === "page_view" || !isNews(page, event.name, event.params)) return;
-    page.tracker.track(event.name, event.params);
+    page.tracker.track(event.name, cleanParams(event.params, patternOf(page)));
   });
 }
 

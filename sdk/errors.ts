@@ -1,6 +1,6 @@
 import type { Page } from "./part.ts";
 import { safe } from "./safe.ts";
-import { withoutMail } from "./scrub.ts";
+import { cleanAddress, cleanText, patternOf } from "./scrub.ts";
 
 /** Errors of one page that are told; the same one is told once. */
 const ERRORS_MAX = 10;
@@ -13,10 +13,16 @@ export function start(page: Page): void {
   if (isStarted) return;
   isStarted = true;
   const tell = (kind: string, reason: unknown, file?: string, line?: number): void => {
-    const description = withoutMail(String((reason as Error | undefined)?.message ?? reason));
+    const scrub = patternOf(page);
+    const description = cleanText(String((reason as Error | undefined)?.message ?? reason), scrub);
     if (told.size >= ERRORS_MAX || told.has(description)) return;
     told.add(description);
-    page.tracker.track("exception", { kind, description, file: file?.split(/[?#]/)[0], line });
+    page.tracker.track("exception", {
+      kind,
+      description,
+      file: file && cleanAddress(file.replace(/[?#].*/, ""), scrub),
+      line,
+    });
   };
   addEventListener(
     "error",

@@ -1,4 +1,4 @@
-import type { Page } from "./part.ts";
+import type { Page, PartMethod } from "./part.ts";
 import { createTracker as createPageTracker } from "./tracker.ts";
 import type { TypedTracker } from "./typed-tracker.ts";
 
@@ -27,7 +27,7 @@ const PARTS = {
  * @param options.key - write key, `wk_…`
  * @param options.endpoint - collector URL, for example `https://collect.shop.example`
  * @param options.fallback - another URL of the same collector, for when there is no answer from the first
- * @param options.scrub - pattern of what is not logged of addresses and titles, up to the end of the parameter or word (default `token`); mail addresses never are
+ * @param options.scrub - pattern of what is not logged of addresses, titles and search terms, up to the end of the parameter or word (default `token`); mail addresses never are
  * @returns a tracker whose methods never throw
  */
 export function createTracker<Events extends object = object>(options: {
@@ -41,10 +41,10 @@ export function createTracker<Events extends object = object>(options: {
     key,
     endpoint,
     async (name) => {
-      const part = await PARTS[name]();
-      if (name !== "recover") return part;
-      const { start } = part as typeof import("./recover.ts");
-      return { start: (page: Page) => start(page, fallback) };
+      const part: Record<string, unknown> = await PARTS[name]();
+      const start = (page: Page, options?: unknown): unknown =>
+        (part.start as PartMethod)(Object.assign(page, { scrub }), name === "recover" ? fallback : options);
+      return { ...part, start };
     },
     scrub,
   ) as unknown as TypedTracker<Events>;

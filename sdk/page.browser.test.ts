@@ -292,17 +292,26 @@ describe("a good guest", () => {
 });
 
 describe("what is stored", () => {
-  test("has no mail address, no token and nothing that the shop named, neither in an address nor in a title", async () => {
+  test("has no mail address, no token and nothing that the shop named: no address, no title, nothing that modules found", async () => {
     collector.fault = () => ({ kind: "status", status: 503 });
     pages["/account"] =
       `<!doctype html><title>Hello ann@example.com, order #7 of 9</title><link rel="icon" href="data:,">
-      <script async src="${collector.origin}/t.js" data-key="wk_test" data-scrub="token|voucher|pin="></script>`;
+      <script>dataLayer = [{ event: "login", page_location: "/?voucher=xyz9", page_title: "ann@example.com, pin=4711" }];</script>
+      <a id="out" href="https://elsewhere.example/voucher-xyz9/part" onclick="event.preventDefault()">out</a>
+      <script async src="${collector.origin}/t.js" data-key="wk_test" data-scrub="token|voucher|pin=" data-tm-use="errors"></script>`;
     const page = await scene.visit(
-      "/account?mail=bob%40example.com&access_token=abc123&voucher-code=xyz9&pin=4711&q=lamp&t=team@shop/bob2#part",
+      "/account?mail=bob%40example.com&access_token=abc123&voucher-code=xyz9&pin=4711&q=lamp+voucher-xyz9&t=team@shop/bob2#part",
     );
-    await page.waitForFunction("Object.keys(localStorage).some((name) => name.startsWith('tm:'))");
-    const log = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-    expect(log).not.toMatch(/ann|bob|abc123|xyz9|4711|part|team/);
+    const logOf = () => page.evaluate(() => JSON.stringify({ ...localStorage }));
+    await expect.poll(logOf).toContain("login");
+    await page.click("#out");
+    // As an error that nobody caught, but for the page of the test, which would hear of it.
+    const dispatch = () => dispatchEvent(new ErrorEvent("error", { message: "pin=4711 refused" }));
+    await expect.poll(() => page.evaluate(dispatch).then(logOf)).toContain("exception");
+    const log = await logOf();
+    expect(log).not.toMatch(/ann|bob|abc123|xyz9|4711|\bpart\b|team/);
+    for (const text of ['"searchTerm":"lamp"', "https://elsewhere.example/", " refused"])
+      expect(log).toContain(text.replaceAll('"', '\\"'));
     expect(log).toContain("q=lamp");
     expect(log).toContain("Hello  order #7 of 9");
   });

@@ -65,6 +65,8 @@ export interface Page {
   settle?: () => Promise<void>;
   /** What the page was heard to say, so that it counts once whoever says it. */
   said?: Said;
+  /** What the shop does not want to be logged, where the page has no attribute that says so. */
+  scrub?: string | undefined;
   /** Called after events were logged. */
   onLogged?: () => void;
 }

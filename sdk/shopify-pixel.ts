@@ -1,5 +1,5 @@
 import { createHeadlessTracker, type HeadlessTracker } from "./headless.ts";
-import { withoutMail, withoutSecrets } from "./scrub.ts";
+import { cleanParams } from "./scrub.ts";
 
 /** What Shopify gives to a custom pixel; of each part only what is used here. */
 export interface ShopifyPixelHost {
@@ -58,7 +58,7 @@ const EVENTS: Record<string, { name: string; params: (data: Params) => Params }>
   search_submitted: {
     name: "search",
     params: ({ searchResult }) => ({
-      searchTerm: withoutMail((searchResult as { query?: string })?.query ?? ""),
+      searchTerm: (searchResult as { query?: string })?.query ?? "",
     }),
   },
   collection_viewed: { name: "view_item_list", params: ({ collection }) => list(collection) },
@@ -100,7 +100,7 @@ const EVENTS: Record<string, { name: string; params: (data: Params) => Params }>
  */
 export function tidemarkPixel(
   { analytics, browser }: ShopifyPixelHost,
-  { key, endpoint }: { key: string; endpoint: string },
+  { key, endpoint, scrub }: { key: string; endpoint: string; scrub?: string },
 ): void {
   const { localStorage } = browser;
   let tracker: HeadlessTracker | undefined;
@@ -119,12 +119,8 @@ export function tidemarkPixel(
         },
       });
       const { location, title, referrer } = event.context?.document ?? {};
-      tracker.track(name, {
-        url: withoutSecrets(location?.href),
-        title: title && withoutMail(title),
-        referrer: withoutSecrets(referrer),
-        ...params(event.data ?? {}),
-      });
+      const found = { url: location?.href, title, referrer, ...params(event.data ?? {}) };
+      tracker.track(name, cleanParams(found, scrub));
     });
 }
 
