@@ -129,6 +129,16 @@ test("vitals, errors and the overlay are there where a page asks for them", asyn
   const overlay = page.locator("tidemark-debug details");
   await expect.poll(() => overlay.textContent()).toMatch(/seen_in_overlay \{"n":1\}/);
   await expect.poll(() => overlay.textContent()).toMatch(/✓ 0-0: \d+ accepted/);
+  // More than it shows: the newest stay where they are, on top.
+  collector.fault = () => ({ kind: "status", status: 503 });
+  await page.evaluate(() => {
+    for (let n = 0; n < 250; n++) tidemark.track("waits", { n });
+  });
+  await page.waitForTimeout(700);
+  const lines = await overlay.locator("li").allTextContents();
+  expect(lines.find((line) => line.includes("waits"))).toContain('{"n":249}');
+  expect(lines.length).toBeLessThanOrEqual(200);
+  collector.fault = () => undefined;
   await page.goto(`${scene.origin}/`);
   await expect
     .poll(() => collector.events("web_vital").map(({ metric }) => metric), { timeout: 10_000 })

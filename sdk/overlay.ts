@@ -30,7 +30,8 @@ export function start(page: Page): void {
     for (const [id, element] of shown) {
       element.dataset.state = waiting.has(id) ? "logged" : "delivered";
       element.style.opacity = waiting.has(id) ? "1" : "0.6";
-      if (!element.isConnected) shown.delete(id);
+      // What still waits is remembered, or the next look would show it once more.
+      if (!element.isConnected && !waiting.has(id)) shown.delete(id);
     }
     const dropped = Object.entries(page.dropped ?? {}).map(([reason, count]) => ` · ${count} ${reason}`);
     title.textContent = `Tidemark: ${waiting.size} waiting${page.isHeld ? ", held back" : ""}${dropped.join("")}`;

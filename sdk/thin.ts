@@ -13,20 +13,19 @@ export interface Thinned {
 }
 
 /** A segment without some of its events. The others keep their `seq`, so it may fall into several. */
-export function thin(segment: Segment, isKept: (name: string, seq: number) => boolean): Thinned {
+export function thin(segment: Segment, isKept: (name: string) => boolean): Thinned {
   const [head, ...lines] = segment.text.split("\n") as [string, ...string[]];
   const [prefix, stream, first] = segment.name.split(":") as [string, string, string];
   const runs: Segment[] = [];
   let dropped = 0;
   let isNewRun = true;
   for (const [index, line] of lines.entries()) {
-    const seq = Number(first) + index;
-    if (!isKept(eventName(line), seq)) {
+    if (!isKept(eventName(line))) {
       dropped++;
       isNewRun = true;
       continue;
     }
-    if (isNewRun) runs.push({ name: `${prefix}:${stream}:${seq}`, text: head });
+    if (isNewRun) runs.push({ name: `${prefix}:${stream}:${Number(first) + index}`, text: head });
     isNewRun = false;
     (runs.at(-1) as Segment).text += `\n${line}`;
   }
