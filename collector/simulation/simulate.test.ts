@@ -18,7 +18,7 @@ test("nothing is lost and nothing counts twice, whatever goes wrong", { timeout:
 });
 
 test("a beginning of a segment that a full disk left in another tab is not taken for the whole", async () => {
-  expect((await run(620)).violation).toBeUndefined();
+  expect((await run(2684)).violation).toBeUndefined();
 });
 
 test("a flush does not plan the record of a commit that the disk refused", async () => {
