@@ -24,6 +24,8 @@ class Site {
   disturb: (moment: "before" | "after") => void = () => {};
   relayed = 0;
   rollupIsAway = false;
+  /** Until then it does not answer. */
+  relaying: Promise<void> = Promise.resolve();
   /** As the rollup's clock has it. */
   nowMs = NOW_MS;
   copies = 0;
@@ -43,6 +45,7 @@ class Site {
             relay: async () => {
               this.relayed++;
               if (this.rollupIsAway) throw new Error("away");
+              await this.relaying;
               return Number.MAX_SAFE_INTEGER;
             },
             abort: () => this.shards[shard]?.restart(),
@@ -257,6 +260,26 @@ describe("many shards", () => {
     });
     for (const { shard } of site.shards) await shard.alarm();
     expect(site.relayed).toBeGreaterThan(relayed + 1);
+  });
+
+  it("tell a shard that came while the others were being told", async () => {
+    const site = new Site(TWO);
+    const session = Array.from({ length: 99 }, (_, n) => `s${n}`).find(
+      (id) => ownerOf(TWO, id) === 0 && ownerOf(FOUR, id) === 0,
+    ) as string;
+    await site.click(session, "a", 0);
+    await new Promise((done) => setTimeout(done));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    site.relaying = promise;
+    await site.click(session, "b", 1);
+    await site.at(0).probe("another stream", { site: "shop", session, map: FOUR });
+    resolve();
+    await new Promise((done) => setTimeout(done));
+    // What that answer told was true of two shards.
+    expect(site.at(0).positions.feed.behind).toBeGreaterThan(0);
+    site.shards[0]?.restart();
+    await site.at(0).alarm();
+    expect(site.at(0).positions.feed.behind).toBe(0);
   });
 
   it("give a new shard the whole model at once, and the same lists", async () => {

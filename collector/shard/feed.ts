@@ -5,7 +5,7 @@ import type { Page } from "../store/page.ts";
 import type { FeedCursor, FeedOffer } from "./feed-state.ts";
 import type { Shard } from "./shard.ts";
 import type { ShardLimits } from "./shard-limits.ts";
-import { type ShardMap, shardsEver, shardsNow } from "./shard-map.ts";
+import { isSameMap, type ShardMap, shardsEver, shardsNow } from "./shard-map.ts";
 
 /** Clicks of one slice, and of the slices of one commit: each has to be learned, and requests wait meanwhile. */
 export const FEED_CLICKS_MAX = 256;
@@ -95,6 +95,8 @@ export class Feed {
     if (!map || this.behind === 0) return;
     const caller = { shard: this.#ports.shard, epoch: this.#places.epoch() };
     const told = await this.#ports.relay(this.#places.site(), map, caller);
+    // What all knew of a map that is past says nothing of the shards that came since.
+    if (!isSameMap(this.#places.shard.map ?? [], map)) return;
     feed.counts.told = Math.max(feed.counts.told, Math.min(told, feed.counts.own));
   }
 
