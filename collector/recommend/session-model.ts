@@ -25,10 +25,6 @@ import { BARRED_PAGES, ShopWord } from "./shop-word.ts";
 
 export type ClickKind = "view" | "cart" | "buy";
 
-/**
- * Searches and regions count where a click was accepted: a shard that hears of it from another learns session, item,
- * kind, time and facts alone. Each shard has its share of all sessions, so its boards are a fair sample.
- */
 export interface Click {
   session: string;
   itemId: string;

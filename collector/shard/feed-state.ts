@@ -56,12 +56,16 @@ export interface FeedOffer extends FeedSlice {
   learned: number;
   /** Erasures that its clicks were cleared of. */
   forgets: number;
+  /** From here on it knows what its clicks came with; an earlier version does not say. */
+  markedFrom?: number;
 }
 
 export interface SavedFeed extends FeedCounts {
   forgets: number;
   cursors: FeedCursor[];
   marked: Marked[];
+  /** Absent in what earlier versions saved. */
+  markedFrom?: number;
 }
 
 /** Whose clicks a shard has learned, and how far. A function of the journal, as all of a shard's state. */
@@ -73,13 +77,15 @@ export class FeedState {
   /** Where an event of our own last changed the facts of an item; of what happened before `#describedFrom` nothing is known. */
   readonly #described = new Map<string, number>();
   #describedFrom: number;
-  /** Oldest first. */
+  /** Oldest first; those of clicks before `markedFrom` are gone. */
   #marked: Marked[];
+  markedFrom: number;
 
   constructor(saved: Partial<SavedFeed> = {}) {
     const { own = 0, told = 0, others = 0, missed = 0, copies = 0 } = saved;
     const { cursors = [], forgets = 0, marked = [] } = saved;
     this.#marked = marked;
+    this.markedFrom = saved.markedFrom ?? own;
     this.counts = { own, told, others, missed, copies };
     this.forgets = forgets;
     this.#cursors = new Map(cursors.map((cursor) => [cursor.source, cursor]));
@@ -88,7 +94,13 @@ export class FeedState {
 
   save(): SavedFeed {
     this.#dropMarked();
-    return { ...this.counts, forgets: this.forgets, cursors: this.cursors, marked: this.#marked };
+    return {
+      ...this.counts,
+      forgets: this.forgets,
+      cursors: this.cursors,
+      marked: this.#marked,
+      markedFrom: this.markedFrom,
+    };
   }
 
   /** In order of their sources. */
@@ -112,6 +124,7 @@ export class FeedState {
     this.counts.own++;
     if (isAlone) {
       this.#describedFrom = this.counts.own;
+      this.markedFrom = this.counts.own;
       return;
     }
     if (region + term + stock > 0) this.#marked.push([this.counts.own, region, term, stock]);
@@ -152,7 +165,10 @@ export class FeedState {
   /** Those that all others know, and what is too much. */
   #dropMarked(): void {
     const { told } = this.counts;
-    this.#marked = this.#marked.slice(-MARKED_MAX).filter(([position]) => position > told);
+    const kept = this.#marked.slice(-MARKED_MAX).filter(([position]) => position > told);
+    const gone = this.#marked[this.#marked.length - kept.length - 1];
+    if (gone) this.markedFrom = gone[0];
+    this.#marked = kept;
   }
 
   /**

@@ -14,6 +14,7 @@ const ONE: ShardMap = [{ shards: 1 }];
 const TWO: ShardMap = [...ONE, { shards: 2 }];
 const FOUR: ShardMap = [...TWO, { shards: 4 }];
 const BACK: ShardMap = [...FOUR, { shards: 1 }];
+const EIGHT: ShardMap = [...ONE, { shards: 8 }];
 const MAPS = [ONE, TWO, FOUR, BACK];
 
 /** The shards of one site with their rollup, which the tests call themselves. */
@@ -24,6 +25,8 @@ class Site {
   disturb: (moment: "before" | "after") => void = () => {};
   relayed = 0;
   rollupIsAway = false;
+  /** Clicks of a shard that all others know, as the rollup says. */
+  told = Number.MAX_SAFE_INTEGER;
   /** Until then it does not answer. */
   relaying: Promise<void> = Promise.resolve();
   /** As the rollup's clock has it. */
@@ -32,11 +35,11 @@ class Site {
   map: ShardMap;
   #relay: FeedRelay;
 
-  constructor(map: ShardMap, limits: Partial<ShardLimits> = {}) {
+  constructor(map: ShardMap, limits: Partial<ShardLimits> = {}, shards = 4) {
     this.map = map;
     const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
     this.shards = Array.from(
-      { length: 4 },
+      { length: shards },
       (_, shard) =>
         new OneShard(
           {
@@ -46,7 +49,7 @@ class Site {
               this.relayed++;
               if (this.rollupIsAway) throw new Error("away");
               await this.relaying;
-              return Number.MAX_SAFE_INTEGER;
+              return this.told;
             },
             abort: () => this.shards[shard]?.restart(),
             copyOf: async (_, owner) => {
@@ -209,6 +212,61 @@ describe("many shards", () => {
         model.recommend({ kind: "trending", region, limit: 1, nowMs: NOW_MS + 60_000 })[0]?.id;
       expect([hottest("FR"), hottest("DE")]).toEqual(["a", "b"]);
     }
+  });
+
+  it("know of eight what one alone would: by region and after a search, also those that came later", async () => {
+    const [one, eight] = [new Site(ONE), new Site(ONE, {}, 8)];
+    eight.told = 0;
+    const regions = ["FR", "DE", "IT"];
+    const terms = ["lamp", "tent", "sock"];
+    const search = async (site: Site, session: string, searchTerm: string, seq = 0) => {
+      const event = { name: "search", searchTerm, occurredAtMs: NOW_MS };
+      const batch = batchOf(`stream of ${session}`, [event], { session, seq });
+      await site.at(ownerOf(site.map, session)).ingest(batch, site.map);
+    };
+    for (const site of [one, eight])
+      for (let n = 0; n < 90; n++) {
+        if (n === 45 && site === eight) site.map = EIGHT;
+        const session = `s${n}`;
+        await search(site, session, terms[n % 3] as string);
+        // The hotter, the earlier in the list: no two items alike in any region or after any term.
+        for (let at = 1; at <= 2; at++) {
+          const item = ITEMS[Math.min(4, Math.floor((n * at) ** 0.5 / 2))] as string;
+          await site.click(session, item, at, { country: regions[(n >> 1) % 3] as string });
+        }
+        if (n % 9 === 0) await site.relay();
+      }
+    await eight.relay();
+    const asked = (site: Site, shard: number): unknown => {
+      const { model } = site.at(shard).state;
+      const list = (query: object) =>
+        model
+          .recommend({ ...query, limit: 10, nowMs: NOW_MS + 60_000 })
+          .map(({ id, evidence }) => [id, evidence]);
+      return regions.map((region) => list({ kind: "trending", region }));
+    };
+    for (let shard = 0; shard < 8; shard++) {
+      expect(asked(eight, shard)).toEqual(asked(one, 0));
+      const before = asked(eight, shard);
+      eight.shards[shard]?.restart(0);
+      expect(asked(eight, shard)).toEqual(before);
+    }
+    // What others clicked after the same search, for visitors on every shard.
+    const searched = new Set<number>();
+    for (let n = 0; n < 40; n++) {
+      const session = `searching ${n}`;
+      const lists = [];
+      for (const site of [one, eight]) {
+        await search(site, session, terms[n % 3] as string);
+        const { model } = site.at(ownerOf(site.map, session)).state;
+        const list = model.recommend({ session, limit: 10, nowMs: NOW_MS + 1000 });
+        lists.push(list.map(({ id, reason, evidence }) => [id, reason, evidence]));
+      }
+      expect(lists[1]).toEqual(lists[0]);
+      expect(lists[0]?.[0]?.[1]).toBe("searched");
+      searched.add(ownerOf(EIGHT, session));
+    }
+    expect(searched.size).toBe(8);
   });
 
   it("know on all shards what is sold out, when visitors of two of them have seen it", async () => {

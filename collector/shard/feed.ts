@@ -102,7 +102,7 @@ export class Feed {
 
   offer({ position, epoch }: FeedQuery): FeedOffer {
     const { shard, limits } = this.#places;
-    const { counts, forgets } = shard.feed;
+    const { counts, forgets, markedFrom } = shard.feed;
     const life = this.#places.epoch();
     const at = { source: this.#ports.shard, epoch: life, position: epoch === life ? position : 0 };
     const slice = shard.feed.slice(shard.model, at, {
@@ -110,7 +110,8 @@ export class Feed {
       walkMax: limits.feedClicks,
     });
     const { learned } = shard.model.counts;
-    return { ...slice, own: counts.own, kept: slice.from > at.position ? slice.from : 0, learned, forgets };
+    const kept = slice.from > at.position ? slice.from : 0;
+    return { ...slice, own: counts.own, kept, learned, forgets, markedFrom };
   }
 
   /** Learns what is new in these, with the next commit. Resolves when it is on disk. */
@@ -139,7 +140,7 @@ export class Feed {
       // It is offered again.
       if (clicks >= FEED_CLICKS_MAX) return [];
       // What cannot be had is left out and counted, rather than that nothing is learned any more.
-      const { own, kept, learned, forgets, ...rest } = offer;
+      const { own, kept, learned, forgets, markedFrom, ...rest } = offer;
       const slice = this.#isGap(offer) ? rest : feed.newOf(offer, model);
       if (!slice || feed.isStale(offer)) return [];
       feed.learn(slice, model);
@@ -163,15 +164,18 @@ export class Feed {
     return position !== undefined && offer.kept > position;
   }
 
-  /** To learn so many clicks one by one would take longer, and a shard that is new knows no other way. */
+  /**
+   * To learn so many clicks one by one would take longer, and a shard that is new knows no other way: also of what old
+   * clicks came with, which nobody remembers by the click.
+   */
   #wantsCopy(offer: FeedOffer): boolean {
     const { shard, limits } = this.#places;
-    if (shard.feed.position(offer) === undefined || shard.feed.isStale(offer)) return false;
+    const position = shard.feed.position(offer);
+    if (position === undefined || shard.feed.isStale(offer)) return false;
     if ((this.#refusals.get(offer.source) ?? 0) >= REFUSALS_MAX) return false;
-    return (
-      this.#isGap(offer) ||
-      (offer.learned >= limits.copyClicks && offer.learned > 2 * shard.model.counts.learned)
-    );
+    if (this.#isGap(offer)) return true;
+    const isLong = offer.learned >= limits.copyClicks || position < (offer.markedFrom ?? 0);
+    return isLong && offer.learned > 2 * shard.model.counts.learned;
   }
 
   /**
