@@ -21,7 +21,7 @@ export type ScalarType = "VARCHAR" | "TIMESTAMP" | "BIGINT" | "INTEGER" | "BOOLE
 /** `TIMESTAMP` values are ms since epoch, UTC. Undefined is NULL. */
 export type ScalarValue = string | number | boolean | undefined;
 
-interface ScalarColumn {
+export interface ScalarColumn {
   name: string;
   type: ScalarType;
   /** True when the column is never NULL. */

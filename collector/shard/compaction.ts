@@ -123,7 +123,7 @@ export class Compaction {
     const place = compactedPlace(run);
     const hour = hourText(civilHour(hourMs));
     const key = partKey(place);
-    const bytes = encodePart({ key, at: place, hour, hourStartMs: hourMs, rows });
+    const bytes = await encodePart({ key, at: place, hour, hourStartMs: hourMs, rows });
     const { firstLsn, lastLsn } = place;
     const meta = { rows: rows.length, firstLsn, lastLsn, sha256: await sha256Hex(bytes) };
     return { key, hour, ...meta, ...(await putPart(bucket, key, bytes, meta)) };

@@ -318,7 +318,13 @@ export class Erase {
     const place = placeOf(part);
     const at = { ...place, generation: place.generation + 1 };
     const key = partKey(at);
-    const bytes = encodePart({ key, at, hour: part.hour, hourStartMs: place.hourStartMs, rows: [...rows] });
+    const bytes = await encodePart({
+      key,
+      at,
+      hour: part.hour,
+      hourStartMs: place.hourStartMs,
+      rows: [...rows],
+    });
     // On disk before the part is in the bucket: else a step that ends here would leave a part that nobody knows of.
     job.trash.push(key);
     this.#keep(job);

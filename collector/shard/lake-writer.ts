@@ -41,8 +41,13 @@ export interface LakePorts extends PartReader {
   store: ShardStore;
   limits: ShardLimits;
   /** The bytes of a part; the same for the same part. */
-  encodePart(part: PlannedPart): Uint8Array;
+  encodePart(part: PlannedPart): Uint8Array | Promise<Uint8Array>;
+  /** Lets others have their turn in the middle of long work (default: it is done in one go). */
+  breathe?: () => Promise<void>;
 }
+
+/** Records that are read from the journal in one go: parsing one takes about ten microseconds for each click in it. */
+const READ_AT_ONCE = 128;
 
 export interface Flushed {
   parts: number;
@@ -140,7 +145,7 @@ export class LakeWriter {
   }
 
   async #flushStep(checkpointLsn: number): Promise<Flushed> {
-    const { store, bucket } = this.#ports;
+    const { store, bucket, breathe } = this.#ports;
     const state = this.#state;
     const firstLsn = (state?.flushedLsn ?? 0) + 1;
     const lastLsn = state?.plan?.lastLsn ?? this.#journal.runEnd(firstLsn, this.#ports.limits.flushLength);
@@ -152,7 +157,10 @@ export class LakeWriter {
     // Events of the plan may have been set aside since an earlier try: no manifest names what it put.
     if (state.plan && !this.#poison.isEmpty)
       await bucket.remove(planParts([...this.#journal.read(firstLsn, lastLsn)], at).map(({ key }) => key));
-    const records = [...this.records(firstLsn, lastLsn)];
+    const records: JournalRecord[] = [];
+    // A record that waits for the lake is neither changed nor written over, so what is read is of one moment.
+    for (const record of this.records(firstLsn, lastLsn))
+      if (records.push(record) % READ_AT_ONCE === 0) await breathe?.();
     const counts = receiptsOf(records);
     const planned = planParts(records, at);
     const written: StoredPartRow[] = [];
@@ -183,7 +191,7 @@ export class LakeWriter {
 
   async #put(planned: PlannedPart): Promise<StoredPartRow> {
     const { bucket, encodePart, sha256Hex } = this.#ports;
-    const bytes = encodePart(planned);
+    const bytes = await encodePart(planned);
     const { firstLsn, lastLsn } = planned.at;
     const meta = { rows: planned.rows.length, firstLsn, lastLsn, sha256: await sha256Hex(bytes) };
     // What the bucket holds counts: it may be the file of an earlier try, by an earlier version of us.

@@ -12,7 +12,8 @@ import type { RankedItem, Recommendation, RecommendationKind } from "../../colle
 import type { Retained } from "../../collector/event/retention.ts";
 import type { RuleBook } from "../../collector/event/rule-book.ts";
 import { decodePart } from "../../collector/lake/decode-part.ts";
-import { encodePart } from "../../collector/lake/encode-part.ts";
+import { encodePartSteps } from "../../collector/lake/encode-part.ts";
+import type { PlannedPart } from "../../collector/lake/part.ts";
 import type { QuarantineId } from "../../collector/quarantine/id.ts";
 import type { Quarantined, QuarantinePage, QuarantineQuery } from "../../collector/quarantine/quarantine.ts";
 import type { Activity } from "../../collector/recommend/refresh-hint.ts";
@@ -48,6 +49,8 @@ import { sqliteStore } from "./sqlite-store.ts";
 
 /** For how long a commit shows that the next one will work. */
 const READY_MS = 10_000;
+/** Values of a part that are written in one go. */
+const BREATH_VALUES = 2_000;
 /** Longest wait outside the lake when TIDEMARK_LAKE_AGE_MS is not set. */
 const LAKE_AGE_MS = 60_000;
 
@@ -89,10 +92,11 @@ export class ShardObject extends DurableObject<Env> {
       store: this.#store,
       limits: SHARD_LIMITS,
       bucket: r2PartBucket(env.LAKE),
-      encodePart: (part) => encodePart(part, (raw) => gzipSync(raw)),
+      encodePart: encodePartInTurns,
+      breathe: () => waitMs(0),
       decodePart: (bytes, only) => decodePart(bytes, gunzip, only),
       sha256Hex,
-      rest: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      rest: waitMs,
       nowMs: () => Date.now(),
       shard: Number(name.slice(name.lastIndexOf("/") + 1)),
       handOver: (shard, query) =>
@@ -289,6 +293,21 @@ export class ShardObject extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.#shard.alarm();
+  }
+}
+
+const waitMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Between two columns others have their turn, once about a millisecond's worth of values was written. */
+async function encodePartInTurns(part: PlannedPart): Promise<Uint8Array> {
+  const steps = encodePartSteps(part, (raw) => gzipSync(raw));
+  for (let values = 0; ; ) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    values += value;
+    if (values < BREATH_VALUES) continue;
+    await waitMs(0);
+    values = 0;
   }
 }
 
