@@ -31,6 +31,8 @@ export class Chains {
   readonly #ring: SessionRing;
   readonly #limits: ModelLimits;
   readonly #positions: Float64Array;
+  /** Chains that have not ended. */
+  readonly #open: Int32Array;
 
   constructor(log: ClickLog, items: ItemTable, ring: SessionRing, limits: ModelLimits) {
     this.#log = log;
@@ -47,6 +49,7 @@ export class Chains {
     this.clickCounts = new Int32Array(LANES);
     this.timesS = new Float64Array(limits.ranked * AGES);
     this.#positions = new Float64Array(Math.max(LANES, itemsMax, limits.ranked));
+    this.#open = new Int32Array(Math.max(LANES, itemsMax));
   }
 
   /**
@@ -58,23 +61,27 @@ export class Chains {
     const ring = this.#ring;
     const { sessions, clickedS, sessionCounts } = this;
     const positions = this.#positions;
+    const open = this.#open;
+    let openCount = 0;
     for (let i = 0; i < slots.length; i++) {
       positions[i] = this.#items.lastClick(slots[i] as number);
       sessionCounts[i] = 0;
+      if ((positions[i] as number) >= log.oldest) open[openCount++] = i;
     }
-    for (let seen = 0, open = true; open && seen < clicks; seen++) {
-      open = false;
-      for (let i = 0; i < slots.length; i++) {
+    for (let seen = 0; openCount > 0 && seen < clicks; seen++) {
+      const before = openCount;
+      openCount = 0;
+      for (let n = 0; n < before; n++) {
+        const i = open[n] as number;
         const position = positions[i] as number;
-        if (position < log.oldest) continue;
-        open = true;
         const at = log.at(position);
         const number = log.session(at);
         sessions[i * clicks + seen] = ring.holds(number) ? ring.slot(number) : -1;
         clickedS[i * clicks + seen] = log.timeS(at);
         sessionCounts[i] = seen + 1;
         const back = log.backOnItem(at);
-        positions[i] = back === 0 ? -1 : position - back;
+        positions[i] = position - back;
+        if (back > 0 && position - back >= log.oldest) open[openCount++] = i;
       }
     }
   }
@@ -86,23 +93,27 @@ export class Chains {
     const { items, kinds, clickCounts } = this;
     const table = this.#items;
     const positions = this.#positions;
+    const open = this.#open;
+    let openCount = 0;
     for (let i = 0; i < count; i++) {
       positions[i] = this.#ring.lastClick[slots[from + i] as number] as number;
       clickCounts[i] = 0;
+      if ((positions[i] as number) >= log.oldest) open[openCount++] = i;
     }
-    for (let seen = 0, open = true; open && seen < max; seen++) {
-      open = false;
-      for (let i = 0; i < count; i++) {
+    for (let seen = 0; openCount > 0 && seen < max; seen++) {
+      const before = openCount;
+      openCount = 0;
+      for (let n = 0; n < before; n++) {
+        const i = open[n] as number;
         const position = positions[i] as number;
-        if (position < log.oldest) continue;
-        open = true;
         const at = log.at(position);
         const item = log.item(at);
-        items[i * max + seen] = table.bornAt(item) <= position ? item : -1;
+        items[i * max + seen] = table.hadAnother(item, position) ? -1 : item;
         kinds[i * max + seen] = log.kind(at);
         clickCounts[i] = seen + 1;
         const back = log.backInSession(at);
-        positions[i] = back === 0 ? -1 : position - back;
+        positions[i] = position - back;
+        if (back > 0 && position - back >= log.oldest) open[openCount++] = i;
       }
     }
   }

@@ -20,11 +20,11 @@ const IN_COLUMNS = 0xffffffff;
 /** Items looked at when one has to give way. */
 const EVICTION_SAMPLE = 8;
 const CAPACITY_FIRST = 1024;
-/** A record counted in numbers of 8 bytes, and in words of 4; and which words of it are no numbers. */
-const NUMBERS = 4;
-const WORDS = 8;
-const CLICKS = 6;
-const MARK = 7;
+/** Birth, newest click and heat. */
+const NUMBERS = 3;
+/** Bits of a mark, and the bit above them. */
+export const MARK_MAX = 0x7fff;
+const REUSED = 0x8000;
 
 /**
  * Items by slot: id, facts, weight, and where their clicks are in the log.
@@ -37,12 +37,11 @@ export class ItemTable {
   readonly ids: IdTable = new IdTable();
   /** Slots that there is room for without growing. */
   capacity = 0;
-  /**
-   * A record for each slot, so that whoever asks for several of its numbers waits for one line of the processor's cache:
-   * birth, newest click, heat; and behind them, in two words, clicks and a mark.
-   */
+  /** Of each slot what few of the items that a list looks at are asked for: birth, newest click and heat. */
   #numbers = new Float64Array(0);
-  #words = new Int32Array(0);
+  /** What all of them are asked for lies densely, so that it stays in the processor's cache. */
+  #clicks = new Uint32Array(0);
+  #marks = new Uint16Array(0);
   /** Grows with whatever changes what is said of items, or how warm they are. */
   changes = 0;
   /** So that nobody finds `touch` to be idle. */
@@ -86,16 +85,28 @@ export class ItemTable {
 
   /** Clicks of the item that are in the log. */
   clicks(slot: number): number {
-    return this.#words[slot * WORDS + CLICKS] as number;
+    return this.#clicks[slot] as number;
   }
 
-  /** Scratch of the evidence, which has one row for each item that it marks. */
+  /** Whether the slot had another item when the click at a position was learned. */
+  hadAnother(slot: number, position: number): boolean {
+    // Undefined where a smaller table has no such slot.
+    const mark = this.#marks[slot] ?? REUSED;
+    return mark >= REUSED && !(this.bornAt(slot) <= position);
+  }
+
+  /** Scratch of the evidence, which has one row for each item that it marks: at most MARK_MAX. */
   mark(slot: number): number {
-    return this.#words[slot * WORDS + MARK] as number;
+    return (this.#marks[slot] as number) & MARK_MAX;
   }
 
   setMark(slot: number, mark: number): void {
-    this.#words[slot * WORDS + MARK] = mark;
+    this.#marks[slot] = ((this.#marks[slot] as number) & REUSED) | mark;
+  }
+
+  /** Says that the log has clicks on an item that had the slot before. */
+  setReused(slot: number): void {
+    this.#marks[slot] = (this.#marks[slot] as number) | REUSED;
   }
 
   /** Brings the records of some items into the processor's cache, all at once. */
@@ -108,12 +119,12 @@ export class ItemTable {
   /** Counts a click at a position, which is the newest from now on. */
   addClick(slot: number, position: number): void {
     this.#numbers[slot * NUMBERS + 1] = position;
-    this.#words[slot * WORDS + CLICKS] = this.clicks(slot) + 1;
+    this.#clicks[slot] = this.clicks(slot) + 1;
   }
 
   /** Counts one less: it fell out of the log. */
   dropClick(slot: number): void {
-    this.#words[slot * WORDS + CLICKS] = this.clicks(slot) - 1;
+    this.#clicks[slot] = this.clicks(slot) - 1;
   }
 
   /** Clicks of the most clicked item. */
@@ -282,7 +293,7 @@ export class ItemTable {
   #begin(slot: number, bornAt: number): void {
     this.#numbers[slot * NUMBERS] = bornAt;
     this.#numbers[slot * NUMBERS + 1] = -1;
-    this.#words[slot * WORDS + CLICKS] = 0;
+    this.#clicks[slot] = 0;
     this.#setHeat(slot, Number.NEGATIVE_INFINITY);
   }
 
@@ -294,6 +305,7 @@ export class ItemTable {
       if (this.heat(slot) < this.heat(coldest)) coldest = slot;
     }
     this.hand = (this.hand + EVICTION_SAMPLE) % this.#limit;
+    this.setReused(coldest);
     this.ids.remove(coldest);
     this.facts.clear(coldest);
     this.#setHeat(coldest, Number.NEGATIVE_INFINITY);
@@ -339,7 +351,12 @@ export class ItemTable {
     const numbers = new Float64Array(capacity * NUMBERS);
     numbers.set(this.#numbers);
     this.#numbers = numbers;
-    this.#words = new Int32Array(numbers.buffer);
+    const clicks = new Uint32Array(capacity);
+    clicks.set(this.#clicks);
+    this.#clicks = clicks;
+    const marks = new Uint16Array(capacity);
+    marks.set(this.#marks);
+    this.#marks = marks;
     this.capacity = capacity;
     this.ids.resize(capacity, this.size);
     this.facts.resize(capacity);

@@ -1,4 +1,5 @@
 import { CLICKS_MAX, SESSIONS_MAX } from "./click-log.ts";
+import { MARK_MAX } from "./item-table.ts";
 
 /** Every bound of the session model. Memory below is what a bound costs when it is reached. */
 export interface ModelLimits {
@@ -75,6 +76,7 @@ export function soundLimits(wanted: Partial<ModelLimits>): ModelLimits {
   for (const name of Object.keys(MODEL_LIMITS) as (keyof ModelLimits)[]) {
     limits[name] = Math.max(1, Math.floor(limits[name]));
   }
+  limits.evidenceItems = Math.min(limits.evidenceItems, MARK_MAX);
   limits.items = Math.min(limits.items, ITEM_SLOTS_MAX);
   limits.clicks = powerOfTwo(Math.min(limits.clicks, CLICKS_MAX));
   limits.sessions = powerOfTwo(Math.min(limits.sessions, SESSIONS_MAX));

@@ -526,6 +526,7 @@ export class SessionModel implements Paged {
   #place(item: number, kind: number, session: number, timeS: number): void {
     const position = this.#log.next;
     const isItsItem = item < this.#items.size && this.#items.bornAt(item) <= position;
+    if (!isItsItem && item < this.#items.size) this.#items.setReused(item);
     const isItsSession = this.#ring.holds(session);
     const slot = this.#ring.slot(session);
     this.#log.append(
