@@ -186,6 +186,11 @@ export class FactTable {
     return this.#isChanged;
   }
 
+  /** Whether a page said that it is sold out, and none since that it is not. */
+  isCalledOut(slot: number): boolean {
+    return this.#pageStock.has(slot);
+  }
+
   writePageStock(writer: PageWriter): void {
     this.#pageStock.write(writer);
   }

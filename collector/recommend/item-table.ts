@@ -180,6 +180,11 @@ export class ItemTable {
     if (isNews) this.#changed(slot);
   }
 
+  /** Somebody had it in the cart or bought it, so it can be had, whatever pages said before. */
+  sell(slot: number, session: number, atS: number): void {
+    if (this.facts.isCalledOut(slot)) this.hearPage(slot, "in_stock", session, atS);
+  }
+
   /** Keeps what the catalogue says of the item, which events do not change. */
   say(slot: number, facts: ItemFacts | undefined): boolean {
     const isNews = this.facts.say(slot, facts);

@@ -52,6 +52,19 @@ describe("an item that its page calls sold out", () => {
     expect(has("item 3", NOW_MS + 6.1 * HOUR_MS)).toBe(true);
   });
 
+  test("is in stock again when somebody puts it into the cart or buys it later", () => {
+    for (const kind of ["cart", "buy"] as const) {
+      const { model, see, has } = shop();
+      const take = (atMs: number) =>
+        model.learn({ session: "buyer", itemId: "item 3", kind, occurredAtMs: atMs });
+      for (const session of ["one", "two"]) see(session, "item 3", "out_of_stock");
+      take(NOW_MS - 1000);
+      expect(has("item 3")).toBe(false);
+      take(NOW_MS + 1000);
+      expect(has("item 3")).toBe(true);
+    }
+  });
+
   test("is not, when a clock far ahead says so, or the second word comes hours later", () => {
     const { see, has } = shop();
     for (const session of ["one", "two"]) see(session, "item 3", "out_of_stock", NOW_MS + 20 * HOUR_MS);

@@ -74,6 +74,11 @@ export class PageStock {
     for (const word of this.#words.values()) if (word.session === from) word.session = to;
   }
 
+  /** Whether anybody called it out. */
+  has(slot: number): boolean {
+    return this.#words.has(slot);
+  }
+
   /** Whether it was called out by as many as it takes, at whatever time. */
   mayBeOut(slot: number): boolean {
     return this.#words.get(slot)?.isOut === true;

@@ -228,6 +228,7 @@ export class SessionModel implements Paged {
     const hasNewFacts = facts !== undefined && this.#items.describe(item, facts);
     const said = AVAILABILITIES[(click.stock ?? 0) - 1];
     if (said) this.#items.hearPage(item, said, hash, timeS);
+    else if (KINDS[kind] !== "view") this.#items.sell(item, hash, timeS);
     this.#board(item, click);
     return hasNewFacts;
   }
