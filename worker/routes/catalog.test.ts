@@ -306,6 +306,32 @@ describe("a site without a catalogue", () => {
   });
 });
 
+describe("an item that pages call sold out", () => {
+  it("is in no list once two visitors saw it, until the shop or a page says otherwise", async () => {
+    const one = shop(1);
+    await one.view("session-1", "lamp", "desk", "chair");
+    const see = async (session: string, availability: string) => {
+      const events = [event({ name: "view_item", items: [{ itemId: "lamp", availability }] })];
+      const body = { key: keyOf(one.id, "write"), session, stream: `${session}-${made++}`, seq: 0, events };
+      const answer = await send("/v1/batches", { method: "POST", body: JSON.stringify(body) }, one.vars);
+      expect(await answer.json()).toMatchObject({ accepted: 1 });
+    };
+    await see("visitor-1", "https://schema.org/SoldOut");
+    expect(await one.ids("session-2")).toContain("lamp");
+    await see("visitor-2", "https://schema.org/OutOfStock");
+    expect(await one.ids("session-2")).not.toContain("lamp");
+    await evictDurableObject(env.SHARDS.getByName(`${one.id}/0`));
+    expect(await one.ids("session-2")).not.toContain("lamp");
+    expect(await (await one.rank({ items: ["lamp", "desk"] })).json()).toMatchObject({
+      ...{ items: ["desk", "lamp"], unavailable: ["lamp"] },
+    });
+    await one.receipt([{ id: "lamp", availability: "in_stock" }]);
+    expect(await one.ids("session-2")).toContain("lamp");
+    for (const visitor of ["visitor-3", "visitor-4"]) await see(visitor, "out_of_stock");
+    expect(await one.ids("session-2")).toContain("lamp");
+  });
+});
+
 describe("rules", () => {
   const admin = (id: string, init: RequestInit = {}) => ({
     ...init,
