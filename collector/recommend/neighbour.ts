@@ -16,7 +16,9 @@ const LENGTH_POWER = 0.15;
 /** How fast a vote falls with the distance from the shared item, and what it is worth before that item. */
 const DISTANCE_DECAY = 0.85;
 const BACKWARD_VOTE = 0.85;
+/** Powers are dear, so those that are needed are ready: by distance, by rank from 3, by clicks of a session. */
 const DECAYS = Float64Array.from({ length: 64 }, (_, n) => DISTANCE_DECAY ** n);
+const CONTEXT_DECAYS = Float64Array.from({ length: 64 }, (_, n) => CONTEXT_DECAY ** n);
 
 /** One session that shares an item with the running one: read once from its newest click back, then asked. */
 export class Neighbour {
@@ -28,8 +30,10 @@ export class Neighbour {
   seenS = 0;
   readonly #kinds: Uint8Array;
   readonly #evidence: Evidence;
+  readonly #divisors: Float64Array;
 
   constructor(clicksMax: number, evidence: Evidence) {
+    this.#divisors = Float64Array.from({ length: clicksMax + 1 }, (_, length) => length ** LENGTH_POWER);
     this.rows = new Int32Array(clicksMax);
     this.#kinds = new Uint8Array(clicksMax);
     this.#evidence = evidence;
@@ -53,7 +57,7 @@ export class Neighbour {
     const of = this.#evidence.of;
     const forward = rank === 1 ? of.forward : rank === 2 ? of.forwardOfPrevious : of.forwardOfOlder;
     const backward = rank === 1 ? of.backward : rank === 2 ? of.backwardOfPrevious : of.backwardOfOlder;
-    const strength = rank <= 2 ? this.fresh : this.fresh * CONTEXT_DECAY ** (rank - 3);
+    const strength = rank <= 2 ? this.fresh : this.fresh * (CONTEXT_DECAYS[Math.min(rank - 3, 63)] as number);
     const to = Math.min(this.length, at + REACH + 1);
     for (let i = Math.max(0, at - REACH); i < to; i++) {
       const row = this.rows[i] as number;
@@ -82,7 +86,7 @@ export class Neighbour {
   /** Votes for the items around the shared one at `pivot`. */
   addVotes(pivot: number, similarity: number, isVoter: boolean): void {
     const { reach, vote, bestVote } = this.#evidence.of;
-    const strength = similarity / this.length ** LENGTH_POWER;
+    const strength = similarity / (this.#divisors[this.length] as number);
     for (let i = 0; i < this.length; i++) {
       const row = this.rows[i] as number;
       if (i === pivot || row < 0) continue;
