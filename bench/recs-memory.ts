@@ -3,7 +3,8 @@
 // Ends with 1 above the bound. collector/recommend/session-model-memory.test.ts runs it.
 import { parseArgs } from "node:util";
 import { CATALOG_ITEMS_MAX } from "../collector/event/catalog.ts";
-import { MODEL_LIMITS } from "../collector/recommend/limits.ts";
+import { RECOMMENDATION_KINDS } from "../collector/event/recommendation.ts";
+import { MODEL_LIMITS, RANK_ITEMS_MAX } from "../collector/recommend/limits.ts";
 import { type Click, SessionModel } from "../collector/recommend/session-model.ts";
 import type { Page } from "../collector/store/page.ts";
 import { usedMb } from "./recs/memory.ts";
@@ -22,7 +23,7 @@ const { values: options } = parseArgs({ options: { loads: { type: "string", defa
 let model: SessionModel | undefined = fill();
 const nowMs = FROM_MS + clicks * CLICK_GAP_MS;
 const query = { recent: [itemId(7), itemId(11)], limit: 20, nowMs };
-model.recommend(query);
+askAll(model);
 const { counts } = model;
 
 const takenMs = performance.now();
@@ -52,6 +53,13 @@ function measureLoad(pages: readonly Page[]): string {
   return JSON.stringify(again);
 }
 
+/** Lists of every kind, since some have room of their own from their first list on. */
+function askAll(model: SessionModel): void {
+  const page = { itemId: itemId(13), category: "category 7", region: "region 3" };
+  for (const kind of RECOMMENDATION_KINDS) model.recommend({ ...query, ...page, kind });
+  model.rank({ ...query, itemIds: Array.from({ length: RANK_ITEMS_MAX }, (_, n) => itemId(n)) });
+}
+
 function fill(): SessionModel {
   // The ranker has its room either way; learning would take minutes.
   const model = new SessionModel({}, false);
@@ -68,6 +76,7 @@ function fill(): SessionModel {
       itemId: itemId(n),
       kind: "view",
       occurredAtMs: FROM_MS + i * CLICK_GAP_MS,
+      region: `region ${random(4 * MODEL_LIMITS.regions)}`,
     };
     if (i < MODEL_LIMITS.items) click.item = facts(n);
     else if (i % 8 === 0) click.item = { availability: "out_of_stock" };
