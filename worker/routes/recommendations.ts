@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { TypedResponse } from "hono";
 import { FRESHNESS_CLASSES, freshnessOfKind, type RefreshHint } from "../../collector/event/freshness.ts";
 import { listId, listIds, type Variant } from "../../collector/event/list-id.ts";
-import type { Recommendation, RecommendationKind } from "../../collector/event/recommendation.ts";
+import type { RecommendationKind } from "../../collector/event/recommendation.ts";
 import { itemId, type Pseudonym, personId, placeId } from "../../collector/ingest/fields.ts";
 import { type HoldOut, unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
 import { CART_ITEMS_MAX } from "../../collector/recommend/limits.ts";
