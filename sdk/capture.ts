@@ -20,6 +20,9 @@ const MODULES: Record<string, PartName> = {
   vitals: "vitals",
 };
 
+/** Where the Navigation API is missing, the address is looked at this often. */
+const LOOK_EVERY_MS = 500;
+
 const fired = new WeakSet<Element>();
 let isListening = false;
 
@@ -43,6 +46,7 @@ export function start(page: Page): void {
     const whenIdle = self.requestIdleCallback ?? setTimeout;
     // Where IndexedDB is missing, there is no outbox either.
     whenIdle(() => findUnmarked(page).catch(ignore));
+    if (!self.navigation) setInterval(page.onRoute, LOOK_EVERY_MS);
     // What is further down may not be there yet.
     if (document.readyState !== "complete") addEventListener("load", () => start(page));
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.

@@ -187,7 +187,7 @@ describe("nothing is lost", () => {
         data-endpoint="http://${gone}" data-fallback="${collector.origin}/"></script>`;
     const page = await scene.visit("/fallback");
     await page.evaluate(() => tidemark.track("click", { n: 0, item: "item 0", price: 12.9 }));
-    await expect.poll(() => collector.events("click").length).toBe(1);
+    await scene.arrived("click", 1);
     await scene.click(page, 1);
     await scene.expectAll("first address gone after it took something");
     expect(collector.duplicates()).toBe(0);
@@ -320,7 +320,7 @@ describe("nothing is lost", () => {
     await scene.click(page);
     const databases = (of: Page) =>
       of.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-    await expect.poll(() => databases(page)).toEqual(["tidemark"]);
+    await expect.poll(() => databases(page), { timeout: 10_000 }).toEqual(["tidemark"]);
     await page.waitForTimeout(2500);
     expect(
       await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tm"))),
@@ -349,7 +349,7 @@ describe("nothing is lost", () => {
 
   test("when the collector asks to wait, and nothing is sent before that", async () => {
     const page = await scene.visit();
-    await expect.poll(() => collector.events("page_view").length).toBe(1);
+    await scene.arrived("page_view", 1);
     let askedAtMs = 0;
     collector.fault = () => {
       if (askedAtMs === 0) askedAtMs = Date.now();

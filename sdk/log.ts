@@ -63,6 +63,6 @@ function splitSegment(page: { disk: Disk }, name: string, text: string): Disk {
   return { [name]: first, [secondName]: second };
 }
 
-function firstSeq(name: string): number {
+export function firstSeq(name: string): number {
   return +(name.split(":")[2] as string);
 }

@@ -165,6 +165,7 @@ test("a Shopify pixel sends from its sandboxed frame, which has no origin", asyn
   expect(await scene.arrived("purchase", 1)).toMatchObject([
     { transactionId: "O-1", currency: "EUR", value: 12.9 },
   ]);
+  await scene.arrived("page_view", 1);
   const origins = collector.arrivals
     .filter(({ method }) => method === "POST")
     .map(({ headers }) => headers.origin);

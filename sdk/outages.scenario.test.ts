@@ -41,7 +41,7 @@ test("nothing is lost when the browser is killed after the last event", async ()
 
 test("nothing is lost when the visitor goes offline and leaves, and comes back online", async () => {
   const page = await scene.visit();
-  await expect.poll(() => collector.events("page_view").length).toBe(1);
+  await scene.arrived("page_view", 1);
   await scene.context.setOffline(true);
   await scene.click(page);
   await page.close();
@@ -63,7 +63,7 @@ test.each([1, 5, 30])(
   "nothing is lost or sent too soon when the collector says Retry-After: %i",
   async (s) => {
     const page = await scene.visit();
-    await expect.poll(() => collector.events("page_view").length).toBe(1);
+    await scene.arrived("page_view", 1);
     let askedAtMs = 0;
     collector.fault = () => {
       askedAtMs ||= Date.now();

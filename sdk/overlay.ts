@@ -1,5 +1,6 @@
 import type { Receipt } from "../collector/event/batch.ts";
 import { segmentNames } from "./disk.ts";
+import { firstSeq } from "./log.ts";
 import type { Page } from "./part.ts";
 import { safe } from "./safe.ts";
 
@@ -18,13 +19,15 @@ export function start(page: Page): void {
 
   const look = safe(() => {
     const waiting = new Set<string>();
-    for (const name of segmentNames(page.disk)) {
-      const [, stream = "", first = "0"] = name.split(":");
+    // Storage has an order of its own, by name at best: "tm:…:9" after "tm:…:10".
+    for (const name of segmentNames(page.disk).sort((a, b) => firstSeq(a) - firstSeq(b))) {
+      const [, stream = ""] = name.split(":");
+      const first = firstSeq(name);
       const [, ...lines] = (page.disk[name] ?? "").split("\n");
       lines.forEach((line, index) => {
-        const id = `${stream} ${Number(first) + index}`;
+        const id = `${stream} ${first + index}`;
         waiting.add(id);
-        if (!shown.has(id)) shown.set(id, addLine(list, describe(line, Number(first) + index)));
+        if (!shown.has(id)) shown.set(id, addLine(list, describe(line, first + index)));
       });
     }
     for (const [id, element] of shown) {

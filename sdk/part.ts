@@ -59,6 +59,8 @@ export interface Page {
   resumeAfter(delayMs: number): undefined;
   /** Sends what waits. */
   resume(): void;
+  /** Counts a view if the address is another than that of the last one, or the page is back from the back/forward cache. */
+  onRoute(event?: Event & { persisted?: boolean }): unknown;
   /** Loads a part and calls it; an empty list where that fails. */
   use(part: PartName, method?: string, options?: unknown): Promise<unknown>;
   /** Looks after batches that failed before they are sent again. */

@@ -20,8 +20,11 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
     `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
   if (!isLeaving && self.CompressionStream) {
     url += "&gz=1";
-    const plain = new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>;
-    body = await new Response(plain.pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+    body = await new Response(
+      (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(
+        new CompressionStream("gzip"),
+      ),
+    ).arrayBuffer();
   }
   // While this one was being compressed, the page may have been left and its events sent, or the collector asked to wait.
   if (page.isHeld || !batches.delete(batch)) return;

@@ -15,8 +15,8 @@ safe(() => {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const home = new URL(".", src).href;
   const page = self as unknown as { tidemark?: Global };
-  const host = page.tidemark ?? {};
-  page.tidemark = host;
+  // biome-ignore lint/suspicious/noAssignInExpressions: 10 B less
+  const host = (page.tidemark ??= {});
   const early = host.q ?? [];
   // The tag is there twice: the first one has taken the queue already.
   if (!early.map) return;

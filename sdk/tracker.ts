@@ -1,6 +1,6 @@
 import type { Recommendation } from "../collector/event/recommendation.ts";
 import type { Batch } from "./batch.ts";
-import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY, segmentNames } from "./disk.ts";
+import { LOG_PREFIX, OFF_KEY, OUTBOX_KEY, put, SESSION_KEY, segmentNames } from "./disk.ts";
 import type { Page, PartMethod, PartName, RecommendOptions } from "./part.ts";
 import { ignore, safe } from "./safe.ts";
 import { deliver } from "./sender.ts";
@@ -26,8 +26,11 @@ export interface Tracker {
 
 /** Small, so that one event costs one small write, whatever waits. */
 const SEGMENT_CHARS_MAX = 6000;
-/** Events go out once the page was quiet for a quarter of this, until a receipt says another. */
-const FLUSH_MS = 2000;
+/**
+ * Events go out once the page was quiet for a quarter of this, until a receipt says another: 2 s, so that a page view
+ * goes together with what the visitor does next.
+ */
+const FIRST_FLUSH_MS = 8000;
 /** A page that is never quiet sends this often all the same. */
 const WAIT_MAX_MS = 10_000;
 /**
@@ -36,8 +39,6 @@ const WAIT_MAX_MS = 10_000;
  */
 const BATCH_COST_MAX = 50_000;
 const EVENT_COST = 150;
-/** Where the Navigation API is missing, the address is looked at this often. */
-const LOOK_EVERY_MS = 500;
 /** Frameworks need a moment to draw a new route; then capture.ts looks at it, at a page that opens at once. */
 const LOOK_AFTER_MS = 200;
 /** Parameters with this in their name lose their value. */
@@ -56,30 +57,33 @@ export function createTracker(
   scrub: string = SCRUB_DEFAULT,
 ): Tracker {
   let queue: object[] = [];
+  let isWriteDue: boolean | undefined;
   let session: string | undefined;
   let user: string | undefined;
-  /** Of the newest page view; empty while the page is only prerendered. */
+  /** Of the newest page view, before it is cleaned; empty while the page is only prerendered. */
   let url = "";
   let referrer: string;
   /** Whether a page view will be counted when the task ends. */
   let isViewDue: boolean | undefined;
   let release = ignore;
 
-  let head: string;
   let seq: number;
   let batch: Batch | undefined;
-  let cost = 0;
+  let cost: number;
   let segment: string;
-  let text = "";
+  let text: string;
 
-  let waitingSinceMs = 0;
+  /** Of the newest batch. */
+  let bornAtMs: number;
   let timer: ReturnType<typeof setTimeout>;
   let running = Promise.resolve();
 
   const tracker: Tracker = {
     track: (name, params) => {
-      queue.push({ occurredAtMs: Date.now(), ...params, name });
-      queueMicrotask(safe(write));
+      // A copy by a spread that comes first is one step, else one for each parameter.
+      queue.push({ ...params, name, occurredAtMs: Date.now() });
+      if (!isWriteDue) queueMicrotask(write);
+      isWriteDue = true;
     },
     identify: (id) => {
       write();
@@ -87,6 +91,7 @@ export function createTracker(
       seal();
     },
     consent: ({ analytics }) => {
+      write();
       if (analytics && !page.disk[OFF_KEY]) return;
       for (const name of [...segmentNames(page.disk), SESSION_KEY]) delete page.disk[name];
       queue = [];
@@ -105,60 +110,60 @@ export function createTracker(
     recommend: (options) => use("recs", "recommend", options) as Promise<Recommendation[]>,
   };
 
-  const page: Page = {
-    tracker,
-    disk: pageDisk(),
-    batchesUrl: endpoint.replace(/\/?$/, "/v1/batches"),
-    keyQuery: `?key=${key}`,
-    ownStream: "",
-    batches: new Set(),
-    failures: 0,
-    unserializable: 0,
-    hints: { flushMs: FLUSH_MS },
-    session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId, url)),
+  // Without its disk, which the first write opens, before anything looks at it.
+  const page = {
+    use,
     seal,
-    deliver,
-    resumeAfter,
+    batchesUrl: `${endpoint}/v1/batches`.replace("//v1", "/v1"),
+    batches: new Set(),
+    onRoute: safe((event) => url && (event?.persisted || url !== address()) && view()),
+    failures: 0,
     resume: () => {
       page.isHeld = false;
       void flush();
     },
-    use,
-  };
+    hints: { flushMs: FIRST_FLUSH_MS },
+    deliver,
+    resumeAfter,
+    unserializable: 0,
+    ownStream: "",
+    keyQuery: `?key=${key}`,
+    tracker,
+    session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId, clean(url))),
+  } as Page;
 
-  function use(name: PartName, method = "start", options?: unknown): Promise<unknown> {
-    return load(name)
-      .then((part) => (part as Record<string, PartMethod>)[method]?.(page, options))
-      .catch(() => []);
+  async function drain(): Promise<void> {
+    write();
+    // Another tab heard it, when this one had just written.
+    if (page.disk[OFF_KEY]) tracker.optOut();
+    await page.settle?.();
+    // What comes meanwhile has its own time; else a slow connection would be given one event after the other.
+    for (const waiting of [...page.batches]) await deliver(page, waiting);
+    const isOther = (name: string): boolean => !name.includes(page.ownStream);
+    if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
+      await use("recover");
   }
 
-  function seal(): void {
-    batch = undefined;
-    text = "";
-    cost = 0;
-    head = JSON.stringify({
-      session,
-      stream: page.ownStream,
-      user,
-      dropped: page.dropped,
-      context: { url, referrer },
-    });
+  /** Mail addresses and what the shop names are not even written to the log. */
+  function clean(text: string): string {
+    return text.replace(RegExp(`(${scrub}|[^ &=/?]+(@|%40))[^ &]*`, "g"), "");
   }
 
-  /** A new log that only this page writes, with the lock that says so. What is left of the one before is anybody's. */
-  function openStream(): void {
-    release();
-    page.ownStream = newId();
-    page.batches = new Set();
-    page.dropped = undefined;
-    seq = 0;
-    seal();
-    const untilReleased = () => new Promise<void>((done) => (release = done));
-    navigator.locks?.request(LOG_PREFIX + page.ownStream, untilReleased).catch(ignore);
+  function resumeAfter(delayMs: number): undefined {
+    clearTimeout(timer);
+    timer = setTimeout(page.resume, delayMs);
+  }
+
+  function schedule(): void {
+    if (!page.isHeld) resumeAfter(Math.min(page.hints.flushMs / 4, bornAtMs + WAIT_MAX_MS - Date.now()));
   }
 
   /** The one disk operation of a task. */
-  function write(): void {
+  const write = safe(() => {
+    isWriteDue = false;
+    // The first look at the storage may take longer than all else here.
+    // As pageDisk has it; a call of it costs 8 B.
+    page.disk ??= safe(() => localStorage)() ?? {};
     if (!url || !queue[0]) return;
     const events = queue;
     queue = [];
@@ -178,17 +183,55 @@ export function createTracker(
     if (text) put(page, segment, text);
     page.onLogged?.();
     schedule();
+  });
+
+  function use(name: PartName, method = "start", options?: unknown): Promise<unknown> {
+    write();
+    return load(name)
+      .then((part) => (part as Record<string, PartMethod>)[method]?.(page, options))
+      .catch(() => []);
+  }
+
+  /** Without its fragment, unless a router keeps its path there. */
+  function address(): string {
+    return location.href.replace(/#(?!\/).*/, "");
+  }
+
+  /** A new log that only this page writes, with the lock that says so. What is left of the one before is anybody's. */
+  function openStream(): void {
+    release();
+    page.ownStream = newId();
+    page.batches = new Set();
+    page.dropped = undefined;
+    seq = 0;
+    seal();
+    const untilReleased = () => new Promise<void>((done) => (release = done));
+    navigator.locks?.request(LOG_PREFIX + page.ownStream, untilReleased).catch(ignore);
+  }
+
+  /** One drain after the other. */
+  function flush(): Promise<void> {
+    running = running.then(drain).catch(ignore);
+    return running;
   }
 
   function append(line: string): void {
     cost += line.length + EVENT_COST;
     if (!batch) {
+      bornAtMs = Date.now();
+      const head = JSON.stringify({
+        session,
+        stream: page.ownStream,
+        user,
+        dropped: page.dropped,
+        context: { url: clean(url), referrer: clean(referrer) },
+      });
       batch = { head, seq, lines: [], texts: {} };
       page.batches.add(batch);
     }
     if (!text) {
       segment = `${LOG_PREFIX}${page.ownStream}:${seq}`;
-      text = head;
+      text = batch.head;
     }
     text += `\n${line}`;
     batch.lines.push(line);
@@ -201,34 +244,24 @@ export function createTracker(
     if (cost > BATCH_COST_MAX) void deliver(page, batch);
   }
 
-  function resumeAfter(delayMs: number): undefined {
-    clearTimeout(timer);
-    timer = setTimeout(page.resume, delayMs);
-  }
-
-  function schedule(): void {
-    if (page.isHeld) return;
-    waitingSinceMs ||= Date.now();
-    resumeAfter(Math.min(page.hints.flushMs / 4, waitingSinceMs + WAIT_MAX_MS - Date.now()));
-  }
-
-  /** One drain after the other. */
-  function flush(): Promise<void> {
-    running = running.then(drain).catch(ignore);
-    return running;
-  }
-
-  async function drain(): Promise<void> {
-    write();
-    waitingSinceMs = 0;
-    // Another tab heard it, when this one had just written.
-    if (page.disk[OFF_KEY]) tracker.optOut();
-    await page.settle?.();
-    // What comes meanwhile has its own time; else a slow connection would be given one event after the other.
-    for (const waiting of [...page.batches]) await deliver(page, waiting);
-    const isOther = (name: string): boolean => !name.includes(page.ownStream);
-    if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
-      await use("recover");
+  function view(): void {
+    if (!isViewDue) {
+      const before = url;
+      referrer = before || document.referrer;
+      // Frameworks set the title after the address, and some change the address twice, most of them in one task.
+      queueMicrotask(() => {
+        isViewDue = false;
+        // The view of a page that is being opened is logged in the next task, or with what is tracked before that.
+        isWriteDue = !before;
+        tracker.track("page_view", { title: { toJSON: () => clean(document.title) } });
+        isWriteDue = false;
+      });
+      setTimeout(use, before ? LOOK_AFTER_MS : 0, "capture");
+    }
+    isViewDue = true;
+    if (url) write();
+    url = address();
+    seal();
   }
 
   function leave(): void {
@@ -239,52 +272,30 @@ export function createTracker(
     session = undefined;
   }
 
-  function view(): void {
-    if (!isViewDue) {
-      referrer = url || clean(document.referrer);
-      // Frameworks set the title after the address, and some change the address twice, most of them in one task.
-      queueMicrotask(() => {
-        isViewDue = false;
-        tracker.track("page_view", { title: clean(document.title) });
-      });
-      setTimeout(() => use("capture"), url ? LOOK_AFTER_MS : 0);
-    }
-    isViewDue = true;
-    write();
-    url = address();
-    seal();
-  }
-
-  /** Mail addresses and what the shop names are not even written to the log. */
-  function clean(text: string): string {
-    return text.replace(RegExp(`(${scrub}|[^ &=/?]+(@|%40))[^ &]*`, "g"), "");
-  }
-
-  /** Without its fragment, unless a router keeps its path there. */
-  function address(): string {
-    return clean(location.href.replace(/#(?!\/).*/, ""));
+  function seal(): void {
+    batch = undefined;
+    text = "";
+    cost = 0;
   }
 
   for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];
 
-  const listen = (type: string, run: (event: Event) => unknown): void => addEventListener(type, safe(run));
-  const onRoute = (): unknown => url && url !== address() && view();
   // A page that was opened in the background is a page view all the same.
   if (!document.prerendering) view();
-  listen("visibilitychange", () => {
-    if (document.hidden) leave();
-    else if (!url) view();
-  });
-  listen("pagehide", leave);
+  // Also when the page is left (HTML standard, "unload a document"), after its handlers of pagehide.
+  addEventListener(
+    "visibilitychange",
+    safe(() => (document.hidden ? leave() : url || view())),
+  );
   // Back from the back/forward cache.
-  listen("pageshow", (event) => (event as PageTransitionEvent).persisted && view());
+  addEventListener("pageshow", page.onRoute);
   // Fires within the call that changes the address, so what is tracked next belongs to the new one.
-  if (self.navigation) navigation.addEventListener("currententrychange", safe(onRoute));
-  else setInterval(safe(onRoute), LOOK_EVERY_MS);
+  self.navigation?.addEventListener("currententrychange", page.onRoute);
   return tracker;
 }
 
 /** As `streamId` of the collector makes them. */
 function newId(): string {
-  return `t${Date.now().toString(36)}.${Math.random().toString(36).slice(2)}`;
+  // The point is the one of `0.123`.
+  return `t${Date.now().toString(36)}${Math.random().toString(36).slice(1)}`;
 }

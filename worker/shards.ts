@@ -54,8 +54,7 @@ export interface ShardPort {
   recommendAll(
     asker: { session?: string; recent?: string[] },
     placements: PlacementQuery[],
-    form: "json",
-  ): Promise<{ lists: (string | Recommendation[])[]; activity: Activity; kinds?: RecommendationKind[] }>;
+  ): Promise<{ lists: Recommendation[][]; activity: Activity; kinds?: RecommendationKind[] }>;
   previewRules(
     asker: { session?: string; recent?: string[] },
     placement: PlacementQuery,

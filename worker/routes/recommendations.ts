@@ -1,8 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { TypedResponse } from "hono";
 import { FRESHNESS_CLASSES, freshnessOfKind, type RefreshHint } from "../../collector/event/freshness.ts";
 import { listId, listIds, type Variant } from "../../collector/event/list-id.ts";
-import type { RecommendationKind } from "../../collector/event/recommendation.ts";
+import type { Recommendation, RecommendationKind } from "../../collector/event/recommendation.ts";
 import { itemId, type Pseudonym, personId, placeId } from "../../collector/ingest/fields.ts";
 import { type HoldOut, unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
 import { CART_ITEMS_MAX } from "../../collector/recommend/limits.ts";
@@ -97,7 +96,8 @@ recommendationRoutes.openapi(getRecommendations, async (c) => {
   const { freshness, session, visitor, recent, ...list } = c.req.valid("query");
   const { site } = c.get("holder");
   const asked = { session, visitor, recent, placements: [list] };
-  const { lists, kinds, timing, ...answer } = await answerOf(c, site, asked, "/query/session");
+  const { lists, kinds, ...answer } = await answerOf(c, site, asked, "/query/session");
+  c.header("cache-control", cacheControl(freshness, answer.refresh.class));
   const { variant, requestId } = answer;
   const name = listId({
     placement: list.placement,
@@ -105,13 +105,7 @@ recommendationRoutes.openapi(getRecommendations, async (c) => {
     kind: kinds[0] as RecommendationKind,
     requestId,
   });
-  return jsonAnswer<z.infer<typeof ListAnswerSchema>>(
-    withLists({ items: lists[0] as string }, { listId: name, ...answer }),
-    {
-      "cache-control": cacheControl(freshness, answer.refresh.class),
-      "server-timing": timing,
-    },
-  );
+  return c.json({ items: lists[0] as Recommendation[], listId: name, ...answer }, 200);
 });
 
 recommendationRoutes.openapi(postRecommendations, async (c) => {
@@ -119,7 +113,8 @@ recommendationRoutes.openapi(postRecommendations, async (c) => {
   const body = await readBody(c);
   const { site } = early ?? bodyKey(c, (body as { key?: unknown } | null)?.key);
   const asked = asSchema(body, PlacementsSchema);
-  const { lists, kinds, timing, ...answer } = await answerOf(c, site, asked, "/session");
+  const { lists, kinds, ...answer } = await answerOf(c, site, asked, "/session");
+  c.header("cache-control", "no-store");
   const { variant, requestId } = answer;
   const names = asked.placements.map(({ placement }, at) => ({
     placement,
@@ -127,33 +122,13 @@ recommendationRoutes.openapi(postRecommendations, async (c) => {
     kind: kinds[at] as RecommendationKind,
   }));
   const ids = listIds(names, requestId);
-  const placements = asked.placements.map(({ placement }, at) =>
-    withLists({ items: lists[at] as string }, { placement, listId: ids[at] as string }),
-  );
-  return jsonAnswer<z.infer<typeof PlacementsAnswerSchema>>(
-    withLists({ placements: `[${placements.join()}]` }, answer),
-    {
-      "cache-control": "no-store",
-      "server-timing": timing,
-    },
-  );
+  const placements = asked.placements.map(({ placement }, at) => ({
+    placement,
+    items: lists[at] as Recommendation[],
+    listId: ids[at] as string,
+  }));
+  return c.json({ placements, ...answer }, 200);
 });
-
-/** JSON of an object whose first member is JSON already: what a shard has written is not read and written once more. */
-function withLists(lists: Record<string, string>, fields: Record<string, unknown>): string {
-  const members = Object.entries(lists).map(([name, text]) => `"${name}":${text}`);
-  return `{${members.join()},${JSON.stringify(fields).slice(1)}`;
-}
-
-/** An answer whose text is there already. Headers that are set one by one would each be a call into the runtime. */
-function jsonAnswer<Body>(
-  text: string,
-  headers: Record<string, string>,
-): Response & TypedResponse<Body, 200, "json"> {
-  const response = new Response(text, { headers: { "content-type": "application/json", ...headers } });
-  // What hono types only is in no response.
-  return response as Response & TypedResponse<Body, 200, "json">;
-}
 
 interface AskedList {
   placement?: string | undefined;
@@ -187,19 +162,15 @@ async function answerOf(c: AppContext, site: Site, asked: Asked, pointer: string
   const queries = asked.placements.map((list) => queryOf(c, list, pseudonym));
   const { lists, activity, ...made } = await callShard(c.env, site, session, (shard) =>
     variant === "model"
-      ? shard.recommendAll(asker, queries, "json")
-      : shard.recommendAll({}, queries.map(withoutModel), "json"),
+      ? shard.recommendAll(asker, queries)
+      : shard.recommendAll({}, queries.map(withoutModel)),
   );
   // A shard of an earlier version knows no rules.
   const kinds = made.kinds ?? asked.placements.map(({ kind }) => kind ?? "session");
   stages.end("recommend");
+  c.header("server-timing", stages.header());
   return {
-    // A shard of an earlier version writes no JSON.
-    lists: lists.map((list) => {
-      if (isListless(variant, site.holdOut)) return "[]";
-      return typeof list === "string" ? list : JSON.stringify(list);
-    }),
-    timing: stages.header(),
+    lists: isListless(variant, site.holdOut) ? lists.map(() => []) : lists,
     kinds,
     variant,
     model: MODEL_NAME,
