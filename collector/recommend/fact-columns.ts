@@ -1,6 +1,14 @@
 import { type LabelTable, NO_LABEL } from "./label-table.ts";
 import type { PageReader, PageWriter, SlotRange } from "./page-bytes.ts";
 
+/** Items of one page. */
+export const ITEMS_PER_PAGE = 512;
+/**
+ * UTF-16 units of names and links in one page. With them, 512 ids of 256 B, labels of 1,280 B and columns of 57 B the
+ * worst page stays below 1.8 MB. A full model has 35 units for an item, so only a page of very long ones gets there.
+ */
+export const PAGE_TEXT_UNITS_MAX: number = ITEMS_PER_PAGE * 900;
+
 /** Numbers of items by slot, `width` for each; `empty` where there is nothing to say. */
 export interface FactColumn {
   values: Uint8Array | Uint16Array | Uint32Array | Float64Array;

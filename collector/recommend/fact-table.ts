@@ -1,7 +1,9 @@
 import type { Availability } from "../event/availability.ts";
 import {
   type FactColumn,
+  ITEMS_PER_PAGE,
   type LabelColumn,
+  PAGE_TEXT_UNITS_MAX,
   readColumns,
   readLabels,
   writeColumns,
@@ -80,6 +82,8 @@ export class FactTable {
   readonly #texts = new PackedTexts();
   readonly #textUnitsMax: number;
   #textUnits = 0;
+  /** The same by page of items. */
+  readonly #pageUnits: number[] = [];
   /** Whether the call that is under way has changed anything. */
   #isChanged = false;
 
@@ -348,13 +352,25 @@ export class FactTable {
   /** Counts the text of an item that was read; where a smaller bound has no room for it, it is refused. */
   #countText(slot: number): void {
     const units = this.#texts.length(slot);
-    if (this.#textUnits + units <= this.#textUnitsMax) {
-      this.#textUnits += units;
+    if (this.#hasRoom(slot, units)) {
+      this.#countUnits(slot, units);
       return;
     }
     this.refused++;
     this.#texts.set(slot, "");
     this.titles.put(slot, "");
+  }
+
+  #hasRoom(slot: number, units: number): boolean {
+    const ofPage = this.#pageUnits[Math.floor(slot / ITEMS_PER_PAGE)] ?? 0;
+    return this.#textUnits + units <= this.#textUnitsMax && ofPage + units <= PAGE_TEXT_UNITS_MAX;
+  }
+
+  #countUnits(slot: number, units: number): void {
+    const page = Math.floor(slot / ITEMS_PER_PAGE);
+    this.#textUnits += units;
+    while (this.#pageUnits.length <= page) this.#pageUnits.push(0);
+    this.#pageUnits[page] = (this.#pageUnits[page] as number) + units;
   }
 
   #isSaid(slot: number, field: Sayable): boolean {
@@ -408,11 +424,11 @@ export class FactTable {
     if (after.length === texts.length - 1) after = "";
     if (after === before) return;
     const grownBy = after.length - before.length;
-    if (grownBy > 0 && this.#textUnits + grownBy > this.#textUnitsMax) {
+    if (grownBy > 0 && !this.#hasRoom(slot, grownBy)) {
       this.refused++;
       return;
     }
-    this.#textUnits += grownBy;
+    this.#countUnits(slot, grownBy);
     if (texts[0] !== before.split(SEPARATOR)[0]) this.titles.put(slot, texts[0]);
     this.#texts.set(slot, after);
     this.#isChanged = true;

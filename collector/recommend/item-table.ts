@@ -1,11 +1,10 @@
 import type { Availability } from "../event/availability.ts";
+import { ITEMS_PER_PAGE } from "./fact-columns.ts";
 import { FactTable } from "./fact-table.ts";
 import { IdTable } from "./id-table.ts";
 import type { ItemFacts } from "./item-facts.ts";
 import type { PageReader, PageWriter } from "./page-bytes.ts";
 
-/** Items of one dictionary page: 512 of at most 3.4 KB, so that the worst page stays below 1.8 MB. */
-export const ITEMS_PER_PAGE = 512;
 /** Weights of one page: 65,536 of 8 bytes. */
 export const HEATS_PER_PAGE = 65_536;
 /** Longest item id; longer ones are not learned. */

@@ -228,27 +228,29 @@ describe("bounds", () => {
     expect(model.takeDirtyPages()).toEqual([]);
   });
 
-  test("the worst dictionary page still fits its row", () => {
+  test("the worst page of items still fits its row, and what has no room in it is counted", () => {
     const model = new SessionModel();
-    const wide = "日".repeat(2000);
-    for (let i = 0; i < 600; i++) {
-      model.learn({
-        session: "s",
-        itemId: `${"日".repeat(120)}${i}`,
-        kind: "view",
-        occurredAtMs: FROM_MS,
-        item: {
-          name: wide,
-          category: wide,
-          url: wide.slice(0, 600),
-          image: wide.slice(0, 600),
-          priceMinor: Number.MAX_SAFE_INTEGER,
-          currency: "EUR",
-        },
-      });
-    }
-    const sizes = model.takeDirtyPages().map(({ bytes }) => bytes?.length ?? 0);
-    expect(Math.max(...sizes)).toBeGreaterThan(1_400_000);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(PAGE_BYTES_MAX);
+    const wide = (length: number, end: string) => ("日".repeat(length) + end).slice(-length);
+    const items = Array.from({ length: 512 }, (_, n) => ({
+      id: wide(128, `${n}`),
+      name: wide(120, ""),
+      url: wide(600, ""),
+      image: wide(600, ""),
+      category: wide(80, `c${n}`),
+      brand: wide(80, `b${n}`),
+      tags: Array.from({ length: 6 }, (_, tag) => wide(80, `${tag}-${n}`)),
+      priceMinor: Number.MAX_SAFE_INTEGER,
+      currency: "EUR",
+      addedAtMs: FROM_MS,
+      backInStockAtMs: FROM_MS,
+    }));
+    model.shop.hear(items, undefined, { epoch: "epoch", version: 1 });
+    const pages = model.takeDirtyPages();
+    const most = Math.max(...pages.map(({ bytes }) => bytes?.length ?? 0));
+    expect(most).toBeGreaterThan(1_700_000);
+    expect(most).toBeLessThanOrEqual(PAGE_BYTES_MAX);
+    expect(model.counts.factsRefused).toBeGreaterThan(0);
+    const restored = SessionModel.load(pages);
+    for (const { id } of items) expect(restored.factsOf(id)).toEqual(model.factsOf(id));
   });
 });
