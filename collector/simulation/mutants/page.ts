@@ -72,12 +72,6 @@ export const PAGE_MUTANTS: Mutant[] = [
     replace: "firstSeq(name) + middle - 1}`;",
   },
   {
-    name: "the beginning of a segment is taken for the whole",
-    file: "sdk/outbox.ts",
-    find: "if (!page.disk[name]?.startsWith(text)) put(",
-    replace: "if (!(name in page.disk)) put(",
-  },
-  {
     name: "a page cuts a segment that has grown since it was sent",
     file: SENDER,
     find: "for (const name in batch.texts) if (page.disk[name] === batch.texts[name]) delete page.disk[name];",
