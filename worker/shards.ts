@@ -54,7 +54,8 @@ export interface ShardPort {
   recommendAll(
     asker: { session?: string; recent?: string[] },
     placements: PlacementQuery[],
-  ): Promise<{ lists: Recommendation[][]; activity: Activity; kinds?: RecommendationKind[] }>;
+    form: "json",
+  ): Promise<{ lists: (string | Recommendation[])[]; activity: Activity; kinds?: RecommendationKind[] }>;
   previewRules(
     asker: { session?: string; recent?: string[] },
     placement: PlacementQuery,

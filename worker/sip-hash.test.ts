@@ -14,6 +14,14 @@ describe("SipHash-2-4", () => {
     expect(new SipHash(counting(16)).ofBytes(counting(length))).toBe(hash);
   });
 
+  it.each(["", "192.0.2.1", "2001:db8:1:2", "x".repeat(65), "höflich"])(
+    "of the text %j is that of its bytes",
+    (text) => {
+      const hash = new SipHash(counting(16));
+      expect(hash.of(text)).toBe(hash.ofBytes(new TextEncoder().encode(text)));
+    },
+  );
+
   it("is another one under another key", () => {
     expect(new SipHash(counting(16)).of("192.0.2.1")).not.toBe(
       new SipHash(counting(17).slice(1)).of("192.0.2.1"),

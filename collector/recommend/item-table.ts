@@ -24,6 +24,11 @@ const NUMBERS = 3;
 /** Bits of a mark, and the bit above them. */
 export const MARK_MAX = 0x7fff;
 const REUSED = 0x8000;
+/** When an item was listed is known to so many clicks, and for 65,536 times as many. */
+const EPOCH_CLICKS = 256;
+const EPOCHS = 2 ** 16;
+/** An item was in no list for long when the shop had so many clicks for each of its items meanwhile. */
+const FORGOTTEN_AFTER_CLICKS = 0.5;
 
 /**
  * Items by slot: id, facts, weight, and where their clicks are in the log.
@@ -45,6 +50,8 @@ export class ItemTable {
   changes = 0;
   /** So that nobody finds `touch` to be idle. */
   protected touched = 0;
+  /** Epoch of the log in which the item was in a list that was tested, at first that of its birth. */
+  #listedAt = new Uint16Array(0);
   /** Slots of the hottest items, hottest first. */
   trending: number[] = [];
   evicted = 0;
@@ -124,6 +131,18 @@ export class ItemTable {
   /** Counts one less: it fell out of the log. */
   dropClick(slot: number): void {
     this.#clicks[slot] = this.clicks(slot) - 1;
+  }
+
+  /** Notes that a list had the item when the log was at a position. */
+  markListed(slot: number, position: number): void {
+    this.#listedAt[slot] = Math.floor(position / EPOCH_CLICKS) % EPOCHS;
+    this.#dirtyHeats.add(Math.floor(slot / HEATS_PER_PAGE));
+  }
+
+  /** Whether no list had the item for long. */
+  isForgotten(slot: number, position: number): boolean {
+    const age = Math.floor(position / EPOCH_CLICKS) + EPOCHS - (this.#listedAt[slot] as number);
+    return age % EPOCHS > 1 + (FORGOTTEN_AFTER_CLICKS * this.size) / EPOCH_CLICKS;
   }
 
   /** Clicks of the most clicked item. */
@@ -229,6 +248,7 @@ export class ItemTable {
     writer.u32(from);
     writer.u32(to - from);
     for (let slot = from; slot < to; slot++) writer.f64(this.heat(slot));
+    for (let slot = from; slot < to; slot++) writer.u16(this.#listedAt[slot] as number);
   }
 
   /** Takes a dictionary page back; pages must come in order. Items above a smaller limit are left out and counted. */
@@ -282,6 +302,12 @@ export class ItemTable {
       this.#setHeat(from + i, heat);
       this.#rank(from + i);
     }
+    // Earlier versions did not know what they had listed.
+    if (reader.isAtEnd) return;
+    for (let i = 0; i < count; i++) {
+      const epoch = reader.u16();
+      if (from + i < this.size) this.#listedAt[from + i] = epoch;
+    }
   }
 
   #addSlot(): number {
@@ -299,6 +325,7 @@ export class ItemTable {
     this.#numbers[slot * NUMBERS + 1] = -1;
     this.#clicks[slot] = 0;
     this.#setHeat(slot, Number.NEGATIVE_INFINITY);
+    this.#listedAt[slot] = Math.floor(bornAt / EPOCH_CLICKS) % EPOCHS;
   }
 
   /** Frees the coldest of the next few slots. */
@@ -361,6 +388,9 @@ export class ItemTable {
     const marks = new Uint16Array(capacity);
     marks.set(this.#marks);
     this.#marks = marks;
+    const listedAt = new Uint16Array(capacity);
+    listedAt.set(this.#listedAt);
+    this.#listedAt = listedAt;
     this.capacity = capacity;
     this.ids.resize(capacity, this.size);
     this.facts.resize(capacity);

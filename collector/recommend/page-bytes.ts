@@ -17,6 +17,12 @@ export class PageWriter {
     this.#at += 1;
   }
 
+  u16(value: number): void {
+    this.#room(2);
+    this.#view.setUint16(this.#at, value, true);
+    this.#at += 2;
+  }
+
   u32(value: number): void {
     this.#room(4);
     this.#view.setUint32(this.#at, value, true);
@@ -80,6 +86,10 @@ export class PageReader {
 
   u8(): number {
     return this.#view.getUint8(this.#move(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#move(2), true);
   }
 
   u32(): number {

@@ -32,6 +32,12 @@ const TAIL_STEP = 0.1;
 const CLOCK_CLICKS = 32;
 /** Items of fewer clicks have their rarity ready. */
 const RARITIES = 1024;
+/**
+ * The place of a list, from 0, that goes to a candidate which no list had for long, or else the last of a shorter one;
+ * lists that are shorter than the second have none to give.
+ */
+const EXPLORED_PLACE = 19;
+const EXPLORED_FROM = 8;
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
 
 export interface Candidate {
@@ -40,6 +46,8 @@ export interface Candidate {
   part: typeof BY_NEIGHBOURS | typeof BY_TRANSITION | typeof BY_REPEAT;
   /** The item of the session that most other sessions have together with it. */
   shared: Shared | undefined;
+  /** Known by sessions alone that share no item with the running one. */
+  isDistant: boolean;
 }
 
 /** Candidates for the next click of a session: found by evidence, put in order by the ranker. */
@@ -88,6 +96,25 @@ export class Scorer {
   }
 
   #list(trail: Trail, count: number, hidden: ReadonlySet<number>): Candidate[] {
+    this.#arrange(trail, count, hidden);
+    const order = this.#order;
+    const rows: number[] = [];
+    for (let i = 0; i < order.size; i++) rows.push(this.#rows[order.keys[i] as number] as number);
+    const shared = this.#neighbourhood.sharedWith(rows, trail.newestFirst);
+    let sum = 0;
+    const list = rows.map((row, i): Candidate => {
+      const score = Math.exp((order.scores[i] as number) - (order.scores[0] as number));
+      sum += score;
+      const slot = this.#evidence.slots[row] as number;
+      const isDistant = this.#neighbourhood.rankOf(row) === 0 && this.#evidence.of.support[row] === 0;
+      return { slot, score, part: this.#part(row), shared: shared[i], isDistant };
+    });
+    for (const candidate of list) candidate.score /= sum;
+    return list;
+  }
+
+  /** Puts the best candidates in order. */
+  #arrange(trail: Trail, count: number, hidden: ReadonlySet<number>): void {
     const ranked = this.#count;
     const scores = this.#isRanked ? this.ranker.score(this.#features, this.#session, ranked) : undefined;
     const order = this.#order;
@@ -103,19 +130,28 @@ export class Scorer {
       if (this.#mayList(c, hidden)) order.offer(c, lowest - TAIL_STEP * (c - ranked + 1));
     }
     order.sort();
-    const listed = order.size;
-    const rows: number[] = [];
-    for (let i = 0; i < listed; i++) rows.push(this.#rows[order.keys[i] as number] as number);
-    const shared = this.#neighbourhood.sharedWith(rows, trail.newestFirst);
-    let sum = 0;
-    const list = rows.map((row, i): Candidate => {
-      const score = Math.exp((order.scores[i] as number) - (order.scores[0] as number));
-      sum += score;
-      const slot = this.#evidence.slots[row] as number;
-      return { slot, score, part: this.#part(row), shared: shared[i] };
-    });
-    for (const candidate of list) candidate.score /= sum;
-    return list;
+    if (this.#isRanked && count >= EXPLORED_FROM)
+      this.#explore(Math.min(count - 1, EXPLORED_PLACE), ranked, trail, hidden);
+  }
+
+  /** Has one place go to a candidate that no list had for long, so that nothing that is wanted is never seen. */
+  #explore(place: number, ranked: number, trail: Trail, hidden: ReadonlySet<number>): void {
+    const order = this.#order;
+    if (order.size <= place) return;
+    const before = order.keys.subarray(0, place);
+    const [newest = 0, previous = 0] = trail.newestFirst;
+    let chosen = -1;
+    let most = -1;
+    for (let c = 0; c < ranked; c++) {
+      const slot = this.#slots[c] as number;
+      if (!this.#items.isForgotten(slot, this.#log.next)) continue;
+      // By lot, which is the same for the same session: the first would be so again and again.
+      const lot = mixed(slot, newest, previous);
+      if (lot <= most || before.includes(c) || !this.#mayList(c, hidden)) continue;
+      most = lot;
+      chosen = c;
+    }
+    if (chosen >= 0) order.promote(chosen, place);
   }
 
   #mayList(c: number, hidden: ReadonlySet<number>): boolean {
@@ -126,12 +162,18 @@ export class Scorer {
   /**
    * Learns that `clicked` came next, if it was among the candidates.
    *
-   * @param count - of the best candidates that are answered, as they were before
+   * @param count - of the best candidates that are answered, by slot, as they were before
    */
-  learn(trail: Trail, session: number, nowS: number, clicked: number, count: number): Candidate[] {
+  learn(trail: Trail, session: number, nowS: number, clicked: number, count: number): number[] {
     this.#find(trail, session, nowS);
-    const list = count > 0 ? this.#list(trail, count, NOTHING_HIDDEN) : [];
-    const ranked = Math.min(this.#ranked, this.#count);
+    const ranked = this.#count;
+    this.#arrange(trail, count, NOTHING_HIDDEN);
+    const list: number[] = [];
+    for (let i = 0; i < this.#order.size; i++) {
+      const row = this.#rows[this.#order.keys[i] as number] as number;
+      list.push(this.#evidence.slots[row] as number);
+    }
+    for (const slot of list) this.#items.markListed(slot, this.#log.next);
     for (let c = 0; c < ranked; c++) {
       if (this.#evidence.slots[this.#rows[c] as number] !== clicked) continue;
       this.ranker.learn(this.#features, this.#session, ranked, c);
@@ -239,6 +281,13 @@ export class Scorer {
     if (this.#neighbourhood.rankOf(row) > 0) return BY_REPEAT;
     return this.#byPair(row) > this.#byVote(row) ? BY_TRANSITION : BY_NEIGHBOURS;
   }
+}
+
+/** A number that looks drawn by lot. */
+function mixed(a: number, b: number, c: number): number {
+  const sum = a + Math.imul(b, 0x85ebca6b) + Math.imul(c, 0xc2b2ae35);
+  const spread = Math.imul(sum ^ (sum >>> 15), 0x9e3779b1);
+  return (spread ^ (spread >>> 13)) >>> 0;
 }
 
 function byRepeat(rank: number): number {

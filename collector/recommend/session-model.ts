@@ -118,7 +118,7 @@ const KINDS: readonly ClickKind[] = ["view", "cart", "buy"];
 const HEAT_OF_KIND: Record<ClickKind, number> = { view: 1, cart: 3, buy: 6 };
 /** The ranker learns from so many first clicks, then from fewer and fewer, down to this share of all. */
 const REHEARSED_FIRST = 20_000;
-const REHEARSED_SHARE = 0.25;
+const REHEARSED_SHARE = 0.5;
 /** Items that rules choose from: caps and weights need more than the list will have. */
 const RULED_CANDIDATES = 200;
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
@@ -560,10 +560,9 @@ export class SessionModel implements Paged {
       return;
     }
     const owned = running.owned();
-    const count = isTest ? TESTED_LIST + owned.size : 0;
-    const list = this.#scorer.learn(trail, session, trail.newestTimeS(), clicked, count);
+    const count = TESTED_LIST + (isTest ? owned.size : 0);
+    const slots = this.#scorer.learn(trail, session, trail.newestTimeS(), clicked, count);
     if (!isTest) return;
-    const slots = list.map(({ slot }) => slot);
     if (slots.length < count) this.#goOn(slots, count, occurredAtMs);
     this.quality.test(occurredAtMs, this.#items.size, this.#rehearsal(slots, clicked, owned));
   }
@@ -638,7 +637,7 @@ export class SessionModel implements Paged {
 }
 
 /**
- * Whether the ranker learns from a click: each one in a new shop, in the end one of four, without a rhythm that a
+ * Whether the ranker learns from a click: each one in a new shop, in the end one of two, without a rhythm that a
  * stream could share. It hangs on the click and how many there were, so that shards of a site learn from the same ones.
  */
 function isRehearsed({ session, timeS }: FedClick, learned: number): boolean {

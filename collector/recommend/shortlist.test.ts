@@ -22,3 +22,14 @@ test("a shortlist keeps the best, and of equals the first offered", () => {
     }),
   );
 });
+
+test("a key is promoted to a place, from below it or from outside, and the others keep their order", () => {
+  const list = new Shortlist(4);
+  for (const key of [5, 6, 7, 8]) list.offer(key, -key);
+  list.sort();
+  list.promote(8, 1);
+  expect([...list.keys]).toEqual([5, 8, 6, 7]);
+  list.promote(9, 2);
+  expect([...list.keys]).toEqual([5, 8, 9, 6]);
+  expect([...list.scores]).toEqual([-5, -6, -6, -6]);
+});

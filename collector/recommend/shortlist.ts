@@ -54,6 +54,18 @@ export class Shortlist {
     }
   }
 
+  /** Puts a key at a place of the sorted list, from wherever it is; those after it move down. */
+  promote(key: number, place: number): void {
+    const { keys, scores } = this;
+    const score = scores[place] as number;
+    let at = place;
+    while (at < this.size - 1 && keys[at] !== key) at++;
+    keys.copyWithin(place + 1, place, at);
+    scores.copyWithin(place + 1, place, at);
+    keys[place] = key;
+    scores[place] = score;
+  }
+
   /** Moves better ones down from the free place `at` until the new one fits. */
   #rise(free: number, key: number, score: number, arrival: number): void {
     const { keys, scores } = this;

@@ -32,11 +32,13 @@ export interface JournalRecord {
 
 /** What the journal needs of a record: of rejected events only how many, since the quarantine keeps them. */
 export function withoutPayloads(record: JournalRecord): JournalRecord {
-  const batches = record.batches.map(({ defaults, ...batch }) => ({
-    ...batch,
-    rejects: batch.rejects.map((reject) => ({ ...reject, payload: "" })),
-  }));
-  return { ...record, batches };
+  return { ...record, batches: record.batches.map(withoutPayload) };
+}
+
+function withoutPayload(batch: JournalBatch): JournalBatch {
+  if (batch.defaults === undefined && batch.rejects.length === 0) return batch;
+  const { defaults, ...kept } = batch;
+  return { ...kept, rejects: batch.rejects.map((reject) => ({ ...reject, payload: "" })) };
 }
 
 /** A row of the journal. A record that outgrows the platform's row limit takes several. */

@@ -223,11 +223,12 @@ export class Shard implements Paged {
 
   /** Tells the new from the known. A rejected event uses up its `seq` as an accepted one does. */
   decide(batch: Intake): JournalBatch {
+    if (!batch.dropped) return this.#withoutPoison(this.#decideEvents(batch));
     const { dropped, ...rest } = batch;
-    const losses = dropped && this.#lossesOf(batch, dropped);
+    const losses = this.#lossesOf(batch, dropped);
     return {
       ...this.#withoutPoison(this.#decideEvents(rest)),
-      ...(losses && Object.keys(losses).length > 0 ? { dropped: losses } : {}),
+      ...(Object.keys(losses).length > 0 ? { dropped: losses } : {}),
     };
   }
 

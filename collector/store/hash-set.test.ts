@@ -4,12 +4,17 @@ import { hash53 } from "../stream/hash.ts";
 import { HashSet } from "./hash-set.ts";
 
 test("it has what a Set has, after any additions and removals", () => {
-  const step = fc.tuple(fc.boolean(), fc.nat(150));
+  const step = fc.tuple(fc.constantFrom("add", "add", "delete", "delete", "reserve"), fc.nat(150));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
       const set = new HashSet();
       const reference = new Set<number>();
-      for (const [isAdded, n] of steps) {
+      for (const [what, n] of steps) {
+        if (what === "reserve") {
+          set.reserve(n);
+          continue;
+        }
+        const isAdded = what === "add";
         const hash = n === 0 ? 0 : hash53(String(n));
         if (isAdded) expect(set.add(hash)).toBe(!reference.has(hash));
         else expect(set.delete(hash)).toBe(reference.has(hash));

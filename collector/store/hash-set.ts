@@ -48,7 +48,8 @@ export class HashSet {
 
   /** Makes room at once for so many. */
   reserve(count: number): void {
-    if (count * 4 > this.#places.length * 3) this.#rehash(count);
+    // No more than so many would come to take one by one.
+    if (count * 4 > this.#places.length * 3) this.#rehash(Math.max(this.size, Math.ceil((count * 2) / 3)));
   }
 
   #rehash(count: number): void {

@@ -24,10 +24,13 @@ export default worker;
 
 const WHOLE = new Set(${JSON.stringify(whole)});
 const PREFIXES = ${JSON.stringify(prefixes)};
+// What is so plain that parsing would change nothing.
+const PLAIN = /^http:\\/\\/[a-z0-9.:-]+((?:\\/[\\w-]+)+)(?:\\?[\\w.~=&,-]*)?$/;
 
 export const ${LOCAL_ENTRYPOINT} = {
   fetch(sent, env, ctx) {
-    const { href, pathname } = new URL(sent.url);
+    const plain = PLAIN.exec(sent.url);
+    const { href, pathname } = plain ? { href: sent.url, pathname: plain[1] } : new URL(sent.url);
     // A path like /a/../v1 comes as it was sent, and every Worker on the way would have made it straight.
     const request = href === sent.url ? sent : new Request(href, sent);
     if (WHOLE.has(pathname) || PREFIXES.some((prefix) => pathname.startsWith(prefix)))

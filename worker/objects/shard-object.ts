@@ -149,17 +149,23 @@ export class ShardObject extends DurableObject<Env> {
     return this.#shard.handOver(query);
   }
 
-  /** A list for each placement, and how lively their session is. */
+  /**
+   * A list for each placement, and how lively their session is.
+   *
+   * @param form - how the lists come; without it, as earlier versions called it, as objects
+   */
   async recommendAll(
     asker: { session?: string; recent?: string[] },
     placements: PlacementQuery[],
-  ): Promise<{ lists: Recommendation[][]; activity: Activity; kinds: RecommendationKind[] }> {
+    form?: "json",
+  ): Promise<{ lists: (string | Recommendation[])[]; activity: Activity; kinds: RecommendationKind[] }> {
     await this.#catalog.current();
     const { model } = this.#shard.state;
     const nowMs = Date.now();
     const lists = model.recommendAll({ ...asker, nowMs }, placements);
     const kinds = placements.map((placement) => model.kindOf(placement, nowMs));
-    return { lists, activity: model.activity(asker.session, nowMs), kinds };
+    const activity = model.activity(asker.session, nowMs);
+    return { lists: form === "json" ? lists.map((list) => JSON.stringify(list)) : lists, activity, kinds };
   }
 
   /** What rules make of a list: those of a book that is being written, or those that are in force. */

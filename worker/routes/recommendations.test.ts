@@ -1,5 +1,8 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PlacementsAnswer, RecommendationAnswer } from "../../collector/event/recommendation.ts";
+import type { Env } from "../env.ts";
+import type { ShardPort } from "../shards.ts";
 import { batchOf, bearer, event, problemOf, send } from "../testing/client.ts";
 import { deployed, keyOf, siteConfig } from "../testing/deploy.ts";
 
@@ -51,6 +54,25 @@ beforeAll(async () => {
 });
 
 describe("GET /v1/recommendations", () => {
+  it("answers the same while a deploy goes on and the shard is of an earlier version, which writes no JSON", async () => {
+    const { SHARDS } = env as unknown as Env;
+    const earlier = {
+      getByName: (name: string) => {
+        const shard = SHARDS.getByName(name) as unknown as ShardPort;
+        // Its method has two parameters, so a third one is nothing to it.
+        const recommendAll = shard.recommendAll as (...two: unknown[]) => unknown;
+        return { recommendAll: (...[asker, placements]: unknown[]) => recommendAll(asker, placements) };
+      },
+    };
+    const path = `/v1/recommendations?key=${KEY}&kind=similar&item=boot-a`;
+    const answer = await send(path, {}, { ...SITE, SHARDS: earlier as unknown as Env["SHARDS"] });
+    // Scores fade with time, by a little between two questions.
+    const shown = ({ items }: RecommendationAnswer) => items.map(({ score, ...item }) => item);
+    const now = shown(await list("kind=similar&item=boot-a"));
+    expect(shown((await answer.json()) as RecommendationAnswer)).toEqual(now);
+    expect(now.length).toBeGreaterThan(0);
+  });
+
   it("answers each kind with its reason, its evidence, and when to ask again", async () => {
     const similar = await list("kind=similar&item=boot-a&limit=1");
     expect(similar).toMatchObject({

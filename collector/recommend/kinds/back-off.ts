@@ -15,7 +15,7 @@ export class BackOff {
     this.#newItems = newItems;
   }
 
-  /** Category → search → everywhere → new arrivals. */
+  /** Category → brand → search → everywhere → new arrivals. */
   lists(question: Question): (() => Pick[])[] {
     const { category, item } = question;
     return [
@@ -23,6 +23,7 @@ export class BackOff {
         category === undefined
           ? this.#trends.aroundItem(question, item)
           : this.#trends.inCategory(question, category),
+      () => this.#trends.ofBrand(question, item),
       () => this.#searched(question),
       () => this.#trends.everywhere(question),
       () => this.#newItems.pick(question),

@@ -9,36 +9,44 @@ import { COLD_CLICKS, likenessOf } from "./similar.ts";
 /** Items like a cold one that speak for it. */
 const LENDERS_MAX = 3;
 
-/** What this session may want next: by its clicks, then by items like a cold one, then by the back-off chain. */
+/**
+ * What this session may want next: by its clicks, then by the back-off chain. Where all its items are cold, what is
+ * like them has its turns with what only sessions far away speak for.
+ */
 export function forSession(memory: ShopMemory, near: NearItems, backOff: BackOff): ListMaker {
-  return (question) =>
-    inTurn(
+  return (question) => {
+    const found = candidates(memory, question);
+    const { trail } = question.running;
+    const nameOf = namesOf(memory);
+    const picks = found.map((candidate) => pickOf(candidate, trail, nameOf));
+    const goOn = backOff.lists(question);
+    if (!isCold(memory, question)) return inTurn(memory.items, question, () => picks, ...goOn);
+    const closely = picks.filter((_, i) => !found[i]?.isDistant);
+    const distantly = picks.filter((_, i) => found[i]?.isDistant);
+    return inTurn(
       memory.items,
       question,
-      () => ownEvidence(memory, question),
-      () => borrowed(memory, near, question),
-      ...backOff.lists(question),
+      () => closely,
+      () => inTurns(borrowed(memory, near, question), distantly),
+      ...goOn,
     );
+  };
 }
 
-function ownEvidence(memory: ShopMemory, { running, hidden, nowMs, count }: Question): Pick[] {
+function candidates({ scorer }: ShopMemory, { running, hidden, nowMs, count }: Question): Candidate[] {
   const { trail, slot } = running;
-  if (trail.length === 0) return [];
-  const nameOf = namesOf(memory);
-  return memory.scorer
-    .best(trail, slot, nowMs / 1000, count, hidden)
-    .map((candidate) => pickOf(candidate, trail, nameOf));
+  return trail.length === 0 ? [] : scorer.best(trail, slot, nowMs / 1000, count, hidden);
 }
 
-/**
- * Of a cold item, those that are like it, and what sessions went to from there. Only where no other item of the
- * session says something.
- */
+/** Whether no item of the session has been clicked enough to say something. */
+function isCold({ items }: ShopMemory, { item, running }: Question): boolean {
+  return item >= 0 && running.trail.newestFirst.every((slot) => items.clicks(slot) < COLD_CLICKS);
+}
+
+/** Of a cold item, those that are like it, and what sessions went to from there. */
 function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick[] {
   const { items, scorer } = memory;
-  const { running, item, hidden, nowMs, count } = question;
-  const isCold = (slot: number) => items.clicks(slot) < COLD_CLICKS;
-  if (item < 0 || !running.trail.newestFirst.every(isCold)) return [];
+  const { item, hidden, nowMs, count } = question;
   const like = near
     .of(item, nowMs / 1000, (slot) => !hidden.has(slot) && items.facts.isShown(slot))
     .map(
@@ -49,7 +57,7 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
         evidence: likenessOf(memory, item, slot),
       }),
     );
-  const lenders = like.filter(({ slot }) => !isCold(slot)).slice(0, LENDERS_MAX);
+  const lenders = like.filter(({ slot }) => items.clicks(slot) >= COLD_CLICKS).slice(0, LENDERS_MAX);
   if (lenders.length === 0) return like;
   const trail = new Trail();
   for (const { slot } of lenders.toReversed()) trail.push(slot, 0, 0);
@@ -59,14 +67,14 @@ function borrowed(memory: ShopMemory, near: NearItems, question: Question): Pick
   const next = scorer
     .best(trail, -1, nowMs / 1000, count, new Set([...hidden, ...lent]))
     .map((candidate) => pickOf(candidate, trail, nameOf));
-  return mixed(like, next);
+  return inTurns(like, next);
 }
 
-/** Two that are like the item, then one of what was lent; scored by place. */
-function mixed(like: readonly Pick[], lent: readonly Pick[]): Pick[] {
+/** Two of one list, then one of the other; scored by place. */
+function inTurns(first: readonly Pick[], second: readonly Pick[]): Pick[] {
   const picks: Pick[] = [];
-  for (let n = 0; 2 * n < like.length || n < lent.length; n++)
-    picks.push(...like.slice(2 * n, 2 * n + 2), ...lent.slice(n, n + 1));
+  for (let n = 0; 2 * n < first.length || n < second.length; n++)
+    picks.push(...first.slice(2 * n, 2 * n + 2), ...second.slice(n, n + 1));
   return picks.map((pick, at) => ({ ...pick, score: 1 / (1 + at) }));
 }
 

@@ -172,6 +172,15 @@ test("of two arrivals in one second the later is the newer", () => {
 });
 
 describe("a session that nobody knows", () => {
+  test("on an item without a category gets what trends of its brand", () => {
+    const shop = new Shop().visits(9, "sofa").visits(2, "mug");
+    const say = (itemId: string, brand: string) =>
+      shop.model.learn({ session: itemId, itemId, kind: "view", occurredAtMs: shop.atMs, item: { brand } });
+    say("mug", "Hella");
+    say("new", "Hella");
+    expect(shop.ids({ itemId: "new" })).toEqual(["mug", "sofa"]);
+  });
+
   test("gets what trends in the category it asks about, then what trends everywhere", () => {
     const shop = new Shop().visits(5, "lamp-l").visits(9, "sofa-s");
     expect(shop.ids({ category: "lamp" })).toEqual(["lamp-l", "sofa-s"]);
@@ -199,6 +208,15 @@ describe("a session that nobody knows", () => {
     const list = shop.list({ session: "me", limit: 3 });
     expect(list.map(({ id }) => id)).toEqual(["boot-red.fell", "wax-w", "sofa-s"]);
     expect(list[0]).toMatchObject({ reason: "similar", evidence: { item: "boot-green.fell" } });
+  });
+
+  test("has what is like it in turns with what only sessions two steps away went to", () => {
+    const shop = new Shop()
+      .visits(9, "boot-red.fell sofa-s")
+      .visits(1, "boot-green.fell belt")
+      .visits(1, "belt hat")
+      .visits(1, "boot-green.fell", { session: "me" });
+    expect(shop.ids({ session: "me", limit: 4 })).toEqual(["belt", "boot-red.fell", "sofa-s", "hat"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { RecommendationEvidence } from "../../event/recommendation.ts";
 import { hash53 } from "../../stream/hash.ts";
+import type { FactTable } from "../fact-table.ts";
 import type { HeatBoards } from "../heat-boards.ts";
 import { TRENDING_MAX } from "../item-table.ts";
 import { NO_LABEL } from "../label-table.ts";
@@ -16,6 +17,9 @@ const GROWTH = 0.5;
 const CLICKS_BEFORE = 8;
 /** Candidates for the hottest where all items are looked at. */
 const COUNT_MAX = 128;
+
+/** By item slot: a category, a brand. */
+type Labels = FactTable["category"];
 
 /** What is hot: everywhere, in a category, in a region. Heat halves in a day; the past is all clicks in the log. */
 export class Trends {
@@ -38,12 +42,13 @@ export class Trends {
     const heatOf = (slot: number) => items.heat(slot);
     const picks = this.#picks(question, trending, heatOf, {});
     if (picks.length >= Math.min(question.count, COUNT_MAX) || trending.length < TRENDING_MAX) return picks;
-    return this.#picks(question, this.#hottestOf(question, undefined), heatOf, {});
+    return this.#picks(question, this.#hottestOf(question), heatOf, {});
   }
 
   /** The hottest items of a category, found by a look at all items: no list of it has to be kept. */
   inCategory(question: Question, category: string): Pick[] {
-    return this.#inLabel(question, this.#memory.items.facts.labels.find(category), category);
+    const { facts } = this.#memory.items;
+    return this.#inLabel(question, facts.labels.find(category), facts.category, { category });
   }
 
   /** The hottest items of the category of an item. */
@@ -51,7 +56,13 @@ export class Trends {
     if (item < 0) return [];
     const { category, labels } = this.#memory.items.facts;
     const label = category[item] as number;
-    return this.#inLabel(question, label, labels.text(label) ?? "");
+    return this.#inLabel(question, label, category, { category: labels.text(label) ?? "" });
+  }
+
+  /** The hottest items of the brand of an item. */
+  ofBrand(question: Question, item: number): Pick[] {
+    const { brand } = this.#memory.items.facts;
+    return item < 0 ? [] : this.#inLabel(question, brand[item] as number, brand, {});
   }
 
   /** The hottest items of a region. */
@@ -78,21 +89,21 @@ export class Trends {
       .sort((a, b) => b.score - a.score || a.slot - b.slot);
   }
 
-  #inLabel(question: Question, label: number, category: string): Pick[] {
+  #inLabel(question: Question, label: number, labels: Labels, where: RecommendationEvidence): Pick[] {
     if (label === NO_LABEL) return [];
     const { items } = this.#memory;
-    const slots = this.#hottestOf(question, label);
-    return this.#picks(question, slots, (slot) => items.heat(slot), { category });
+    const slots = this.#hottestOf(question, label, labels);
+    return this.#picks(question, slots, (slot) => items.heat(slot), where);
   }
 
-  /** Hottest first, by a look at all items. @param label - of their category, undefined for any */
-  #hottestOf(question: Question, label: number | undefined): number[] {
+  /** Hottest first, by a look at all items. @param label - that they have, undefined for any */
+  #hottestOf(question: Question, label?: number, labels?: Labels): number[] {
     const { items } = this.#memory;
     const { facts, size } = items;
     const hottest = this.#hottest;
     hottest.clear();
     for (let slot = 0; slot < size; slot++) {
-      if (label !== undefined && facts.category[slot] !== label) continue;
+      if (labels !== undefined && labels[slot] !== label) continue;
       const heat = items.heat(slot);
       if (heat === Number.NEGATIVE_INFINITY || !hottest.takes(heat)) continue;
       if (!question.hidden.has(slot) && facts.isShown(slot)) hottest.offer(slot, heat);
