@@ -13,7 +13,7 @@ const segmentsOf = fc
     let seq = 0;
     return all.map((names) => {
       const first = seq;
-      const lines = names.map((name) => JSON.stringify({ n: seq++, name }));
+      const lines = names.map((name) => JSON.stringify({ n: seq++, name, occurredAtMs: 1 }));
       return { name: `tm:a:${first}`, text: [HEAD, ...lines].join("\n") };
     });
   });

@@ -59,7 +59,10 @@ export function totalChars(segments: readonly Segment[]): number {
   return segments.reduce((chars, segment) => chars + segment.text.length, 0);
 }
 
-/** The tracker writes the name last, unless the page gave a parameter of that name. */
+/** The tracker writes name and time last, unless the page gave parameters of these names. */
 function eventName(line: string): string {
-  return /"name":"([^"\\]*)"\}$/.exec(line)?.[1] ?? String((JSON.parse(line) as { name: unknown }).name);
+  return (
+    /"name":"([^"\\]*)","occurredAtMs":\d+\}$/.exec(line)?.[1] ??
+    String((JSON.parse(line) as { name: unknown }).name)
+  );
 }
