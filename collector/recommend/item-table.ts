@@ -139,10 +139,11 @@ export class ItemTable {
     this.#dirtyHeats.add(Math.floor(slot / HEATS_PER_PAGE));
   }
 
-  /** Whether no list had the item for long. */
-  isForgotten(slot: number, position: number): boolean {
+  /** How long no list had the item, 0 unless that is long. */
+  forgottenFor(slot: number, position: number): number {
     const age = Math.floor(position / EPOCH_CLICKS) + EPOCHS - (this.#listedAt[slot] as number);
-    return age % EPOCHS > 1 + (FORGOTTEN_AFTER_CLICKS * this.size) / EPOCH_CLICKS;
+    const epochs = age % EPOCHS;
+    return epochs > 1 + (FORGOTTEN_AFTER_CLICKS * this.size) / EPOCH_CLICKS ? epochs : 0;
   }
 
   /** Clicks of the most clicked item. */

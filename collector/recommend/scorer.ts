@@ -38,6 +38,8 @@ const RARITIES = 1024;
  */
 const EXPLORED_PLACE = 19;
 const EXPLORED_FROM = 8;
+/** How much more often what was forgotten for longer is chosen. */
+const FORGOTTEN_POWER = 2;
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set();
 
 export interface Candidate {
@@ -141,12 +143,13 @@ export class Scorer {
     const before = order.keys.subarray(0, place);
     const [newest = 0, previous = 0] = trail.newestFirst;
     let chosen = -1;
-    let most = -1;
+    let most = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < ranked; c++) {
       const slot = this.#slots[c] as number;
-      if (!this.#items.isForgotten(slot, this.#log.next)) continue;
-      // By lot, which is the same for the same session: the first would be so again and again.
-      const lot = mixed(slot, newest, previous);
+      const age = this.#items.forgottenFor(slot, this.#log.next);
+      if (age === 0) continue;
+      // By lot, which is the same for the same session: the first would be so again and again. Age brings more tickets.
+      const lot = Math.log(drawn(slot, newest, previous)) / age ** FORGOTTEN_POWER;
       if (lot <= most || before.includes(c) || !this.#mayList(c, hidden)) continue;
       most = lot;
       chosen = c;
@@ -283,11 +286,11 @@ export class Scorer {
   }
 }
 
-/** A number that looks drawn by lot. */
-function mixed(a: number, b: number, c: number): number {
+/** A number above 0 and up to 1 that looks drawn by lot. */
+function drawn(a: number, b: number, c: number): number {
   const sum = a + Math.imul(b, 0x85ebca6b) + Math.imul(c, 0xc2b2ae35);
   const spread = Math.imul(sum ^ (sum >>> 15), 0x9e3779b1);
-  return (spread ^ (spread >>> 13)) >>> 0;
+  return (((spread ^ (spread >>> 13)) >>> 0) + 1) / 2 ** 32;
 }
 
 function byRepeat(rank: number): number {
