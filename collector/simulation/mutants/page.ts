@@ -14,8 +14,8 @@ export const PAGE_MUTANTS: Mutant[] = [
   {
     name: "the log is cut when a batch is sent, not when it is acknowledged",
     file: SENDER,
-    find: "  if (batch.reply?.ok) {",
-    replace: "  for (const name in batch.texts) delete page.disk[name];\n  if (batch.reply?.ok) {",
+    find: "    if (batch.reply.ok) {",
+    replace: "    for (const name in batch.texts) delete page.disk[name];\n    if (batch.reply.ok) {",
   },
   {
     name: "positions go on in a new stream",
