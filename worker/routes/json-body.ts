@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import { readJsonBody } from "../body.ts";
 import type { AppContext } from "../context.ts";
 import { Problem } from "../problem.ts";
+import { findings } from "./query.ts";
 
 /** The body of a request as a schema wants it. Says where it is wrong, not what stood there. */
 export async function jsonBody<Schema extends z.ZodType>(
@@ -22,9 +23,6 @@ export function asSchema<Schema extends z.ZodType>(body: unknown, schema: Schema
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new Problem("query_invalid", {
-    errors: parsed.error.issues.map(({ path }) => ({
-      pointer: `/${path.map(String).join("/")}`,
-      code: "query_invalid",
-    })),
+    errors: findings(parsed.error.issues, "query_invalid"),
   });
 }

@@ -1,4 +1,5 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { jsonPointer } from "../../collector/event/json-pointer.ts";
 import { DROP_REASON_LENGTH_MAX } from "../../collector/event/limits.ts";
 import type { DropOutcome, QuarantineEntry, ReplayOutcome } from "../../collector/event/quarantine.ts";
 import { placeId } from "../../collector/ingest/fields.ts";
@@ -17,7 +18,7 @@ import type { Site } from "../sites.ts";
 import { sitePseudonym } from "../visitor.ts";
 import { DropSchema, getQuarantine, postDrop, postReplay, ReplaySchema } from "./quarantine-contract.ts";
 import { formatCursor } from "./quarantine-cursor.ts";
-import { queryHook, queryInvalid } from "./query.ts";
+import { findings, queryHook, queryInvalid } from "./query.ts";
 
 /** `/v1/quarantine`, and what can be done with what is in it. */
 export const quarantineRoutes = new OpenAPIHono<AppEnv>({ defaultHook: queryHook });
@@ -59,7 +60,8 @@ quarantineRoutes.openapi(postReplay, async (c) => {
   const { ids, edits = {}, fixes } = await readBody(c, ReplaySchema);
   const unused = Object.keys(edits).find((id) => !ids.includes(id));
   // A slip of the pen, which would otherwise replay the event as it is.
-  if (unused !== undefined) throw bodyInvalid([{ pointer: `/edits/${unused}`, code: "body_invalid" }]);
+  if (unused !== undefined)
+    throw bodyInvalid([{ pointer: jsonPointer(["edits", unused]), code: "body_invalid" }]);
   const nowMs = Date.now();
   const pseudonym = sitePseudonym(c, site);
   const results = await byShard(site, ids, async (number, asked) => {
@@ -171,12 +173,7 @@ async function readBody<Schema extends z.ZodType>(c: AppContext, schema: Schema)
   const body = await readJsonBody(c.req.raw, c.req.header("content-encoding") === "gzip");
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw bodyInvalid(
-    parsed.error.issues.map(({ path }) => ({
-      pointer: path.map((key) => `/${String(key)}`).join(""),
-      code: "body_invalid",
-    })),
-  );
+  throw bodyInvalid(findings(parsed.error.issues, "body_invalid"));
 }
 
 function bodyInvalid(errors: { pointer: string; code: string }[]): Problem {

@@ -1,5 +1,7 @@
 import { type Hook, z } from "@hono/zod-openapi";
+import { jsonPointer } from "../../collector/event/json-pointer.ts";
 import { OCCURRED_AHEAD_MAX_MS, OCCURRED_AT_MIN_MS } from "../../collector/event/limits.ts";
+import type { Finding } from "../../collector/event/reject.ts";
 import { parseRfc3339Ms } from "../../collector/ingest/time.ts";
 import type { AppEnv } from "../context.ts";
 import { Problem } from "../problem.ts";
@@ -9,12 +11,18 @@ import { Problem } from "../problem.ts";
 export const queryHook: Hook<any, AppEnv, any, any> = (result) => {
   if (result.success) return;
   const place = result.target === "json" ? "" : result.target === "param" ? "/path" : "/query";
-  const errors = result.error.issues.map((issue) => ({
-    pointer: `${place}/${issue.path.map(String).join("/")}`,
-    code: "query_invalid",
+  const errors = findings(result.error.issues, "query_invalid").map(({ pointer, code }) => ({
+    pointer: `${place}${pointer}`,
+    code,
   }));
   throw new Problem("query_invalid", { errors });
 };
+
+/** The places that a schema found wrong, each once. */
+export function findings(issues: readonly z.core.$ZodIssue[], code: string): Finding<string>[] {
+  const pointers = new Set(issues.map(({ path }) => jsonPointer(path)));
+  return [...pointers].map((pointer) => ({ pointer, code }));
+}
 
 /** A parameter that its schema cannot judge. @param pointer - `/query/<name>` or `/path/<name>` */
 export function queryInvalid(pointer: string): Problem {

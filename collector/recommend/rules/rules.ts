@@ -1,3 +1,4 @@
+import { jsonPointer } from "../../event/json-pointer.ts";
 import type { RecommendationKind } from "../../event/recommendation.ts";
 import type { Cap, Pin, RuleBook, RuleSet, Weighing } from "../../event/rule-book.ts";
 import type { ItemTable } from "../item-table.ts";
@@ -30,7 +31,9 @@ function setsInForce(book: RuleBook, placement: string | undefined, nowMs: numbe
     placement !== undefined && Object.hasOwn(book.placements ?? {}, placement)
       ? book.placements?.[placement]
       : undefined;
-  if (own && placement !== undefined) sets.push({ pointer: `/placements/${escaped(placement)}`, set: own });
+  if (own && placement !== undefined) {
+    sets.push({ pointer: jsonPointer(["placements", placement]), set: own });
+  }
   if (book.site) sets.push({ pointer: "/site", set: book.site });
   return sets.filter(({ set }) => isInForce(set.schedule, nowMs));
 }
@@ -236,9 +239,4 @@ class HiddenByRules extends Set<number> {
   override has(slot: number): boolean {
     return super.has(slot) || this.#isOut(slot);
   }
-}
-
-/** A name inside a JSON pointer (RFC 6901). */
-function escaped(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
