@@ -3,6 +3,8 @@ import type { Page } from "./part.ts";
 import { DELAY_MAX_MS, FIRST_DELAY_MS } from "./retry.ts";
 import type { Answer } from "./verdict.ts";
 
+/** A page view alone: gzip would take longer than what it saves. */
+const PLAIN_CHARS_MAX = 1000;
 /** A connection that neither answers nor breaks is given up. */
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -18,7 +20,7 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   let url = page.batchesUrl + page.keyQuery;
   let body: string | ArrayBuffer =
     `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
-  if (!isLeaving && self.CompressionStream) {
+  if (!isLeaving && body.length > PLAIN_CHARS_MAX && self.CompressionStream) {
     url += "&gz=1";
     body = await new Response(
       (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(

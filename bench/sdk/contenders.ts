@@ -16,10 +16,24 @@ const PARAMS =
   "{ item_id: 'SKU-' + (n % 97), item_name: 'Product ' + (n % 97), item_category: 'Category ' + (n % 7), " +
   "price: 12.9 + (n % 97), currency: 'EUR', quantity: 1, position: n % 20, item_list_id: 'search' }";
 
-/** The page without SDK, ours as it is served, and two peers as npm has them, with the settings of their docs. */
+/** What a script can cost at least: its events wait in memory, and nothing is kept. */
+const FLOOR = `(() => {
+  let queue = [];
+  const send = () => { if (queue.length) navigator.sendBeacon("/v1/batches", JSON.stringify(queue)); queue = []; };
+  self.floor = (name, params) => { queue.push({ name, params, at: Date.now() }); };
+  setInterval(send, 5000);
+  addEventListener("pagehide", send);
+})();`;
+
+/** The page without SDK, a floor, ours as it is served, and two peers as npm has them, with the settings of their docs. */
 export async function contenders(tag: string): Promise<Contender[]> {
   return [
     { name: "no SDK", calls: "start = () => {}; say = () => {};" },
+    {
+      name: "queue in memory",
+      script: FLOOR,
+      calls: `start = () => {}; say = (n) => floor("view_item", ${PARAMS});`,
+    },
     {
       name: "Tidemark",
       script: tag,

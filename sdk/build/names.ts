@@ -4,34 +4,34 @@
  * and of the properties of its page: 10 B.
  */
 export const SHORT_NAMES = {
-  answer: "V",
-  batches: "y",
-  batchesUrl: "a",
-  disk: "v",
-  deliver: "x",
-  failures: "e",
-  head: "i",
-  hints: "c",
-  resumeAfter: "G",
-  isHeld: "n",
+  answer: "I",
+  batches: "u",
+  batchesUrl: "_",
+  disk: "p",
+  deliver: "n",
+  failures: "m",
+  head: "s",
+  hints: "e",
+  resumeAfter: "y",
+  isHeld: "b",
   lines: "o",
-  keyQuery: "g",
+  keyQuery: "w",
   ownStream: "r",
-  onLogged: "m",
-  onRoute: "j",
-  reply: "F",
-  resume: "u",
-  seal: "$",
-  seq: "D",
-  settle: "B",
-  texts: "l",
-  tracker: "f",
-  unserializable: "p",
-  use: "O",
+  onLogged: "l",
+  onRoute: "g",
+  reply: "i",
+  resume: "t",
+  seal: "h",
+  seq: "$",
+  settle: "M",
+  texts: "j",
+  tracker: "K",
+  unserializable: "q",
+  use: "E",
 };
 
 /** Names of variables in the order in which they are given out; searched for like the letters above. */
-const VARIABLE_NAMES = "etomjnyqipvhdcZflgR_rVEuaXFs$TwUSKzIbLOxYBPMJWCAkHGQND";
+const VARIABLE_NAMES = "eupmwntisrbqGWxfcdLghQECjRl_$OyBoHkXaFUSMZYvIVzPTKAJDN";
 
 export function variableName(n: number): string {
   const base = VARIABLE_NAMES.length;
