@@ -1,5 +1,4 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { ID_LENGTH_MAX } from "../../collector/event/limits.ts";
 import { itemId, personId, placeId } from "../../collector/ingest/fields.ts";
 import { unitOf, variantOf } from "../../collector/recommend/hold-out.ts";
 import { RANK_ITEMS_MAX } from "../../collector/recommend/limits.ts";
@@ -12,9 +11,7 @@ import { callShard } from "../shards.ts";
 import { sitePseudonym } from "../visitor.ts";
 import { jsonBody } from "./json-body.ts";
 import { queryHook, queryInvalid } from "./query.ts";
-
-const RECENT_MAX = 50;
-const Id = z.string().min(1).max(ID_LENGTH_MAX);
+import { Id, RECENT_MAX } from "./recommendation-schema.ts";
 
 const QuestionSchema = z.object({
   session: Id.optional(),

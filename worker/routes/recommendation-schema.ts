@@ -8,7 +8,9 @@ import { CART_ITEMS_MAX, PLACEMENTS_MAX, RECOMMENDATIONS_MAX } from "../../colle
 export const RECENT_MAX = 50;
 const LIMIT_DEFAULT = 20;
 
-export const Id = z.string().min(1).max(ID_LENGTH_MAX);
+const IdText = z.string().min(1).max(ID_LENGTH_MAX);
+/** As in events: text, or a number that is taken as text. */
+export const Id = IdText.or(z.number().transform(String));
 
 /** Ids in one parameter. */
 export function idList(countMax: number, description: string) {
@@ -16,7 +18,7 @@ export function idList(countMax: number, description: string) {
     .string()
     .max(countMax * (ID_LENGTH_MAX + 1))
     .transform((text) => text.split(",").filter((id) => id !== ""))
-    .pipe(z.array(Id).max(countMax))
+    .pipe(z.array(IdText).max(countMax))
     .optional()
     .openapi({ type: "string", description, example: "a,b" });
 }

@@ -166,6 +166,14 @@ describe("POST /v1/recommendations", () => {
     ]);
   });
 
+  it("takes ids that are numbers, as events do", async () => {
+    const numbered = { placement: "p", item: 4711, cart: [4712] };
+    expect((await ask({ key: KEY, session: 1, recent: [4713], placements: [numbered] })).status).toBe(200);
+    const body = JSON.stringify({ items: [4711, "sock"] });
+    const ranked = await send(`/v1/rank?key=${KEY}`, { method: "POST", body }, SITE);
+    expect(await ranked.json()).toMatchObject({ items: ["4711", "sock"] });
+  });
+
   it("says where a body is wrong", async () => {
     const one = { placement: "p" };
     for (const [body, pointer] of [
