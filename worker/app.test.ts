@@ -244,7 +244,7 @@ describe("rank", () => {
     expect(items.slice(0, 2).sort()).toEqual(["lid", "spoon"]);
     expect(items.slice(2)).toEqual(["sofa", "4111 1111 1111 1111"]);
     expect(scores.slice(2)).toEqual([0, 0]);
-    for (const body of [{}, { items: "lid" }, { items: [7] }, { items: Array(501).fill("lid") }])
+    for (const body of [{}, { items: "lid" }, { items: [{}] }, { items: Array(501).fill("lid") }])
       expect(await problemOf(await rank(body))).toEqual([400, "query_invalid"]);
   });
 });
