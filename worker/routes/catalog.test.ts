@@ -377,6 +377,24 @@ describe("rules", () => {
     expect(await one.ids(SESSIONS[0] as string)).toContain("a");
   });
 
+  it("are shown as they are at another moment, in ms or as text", async () => {
+    const one = shop(1);
+    const from = "2031-05-01T00:00:00Z";
+    const rules = { site: { pin: [{ item: "b", at: 1 }], schedule: { from } } };
+    await one.view(SESSIONS[0] as string, "a", "b", "c");
+    const pinnedAt = async (at?: unknown) => {
+      const body = JSON.stringify({ rules, query: { item: "elsewhere" }, at });
+      const preview = await send("/v1/rules/preview", admin(one.id, { method: "POST", body }), one.vars);
+      expect(preview.status).toBe(200);
+      const { after } = (await preview.json()) as { after: { reason: string }[] };
+      return after.some(({ reason }) => reason === "pinned");
+    };
+    expect(await pinnedAt()).toBe(false);
+    expect(await pinnedAt(from)).toBe(true);
+    expect(await pinnedAt(Date.parse(from))).toBe(true);
+    expect(await pinnedAt(Date.parse(from) - 1)).toBe(false);
+  });
+
   it("order what the shop itself lists, where a placement is named: nothing is left out", async () => {
     const one = shop(1);
     await one.receipt([

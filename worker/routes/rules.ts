@@ -54,9 +54,10 @@ const PreviewSchema = z.object({
     .prefault({}),
   at: z
     .string()
+    .or(z.number().transform(String))
     .refine((text) => parseBoundMs(text) !== undefined)
     .optional()
-    .openapi({ description: "RFC 3339: for schedules (default now)" }),
+    .openapi({ description: "RFC 3339, or ms since epoch: for schedules (default now)" }),
 });
 
 const Item = z.object({
