@@ -36,6 +36,8 @@ const ANSWER_WITHIN_MS = 20_000;
 interface RemoteError {
   overloaded?: boolean;
   retryable?: boolean;
+  /** It began anew in the middle of the call, as a shard does that takes over a model. */
+  durableObjectReset?: boolean;
 }
 
 /** What the routes ask of a shard. The type of a stub says the same less plainly. */
@@ -154,19 +156,24 @@ export async function withRetry<Answer>(run: () => Promise<Answer>): Promise<Ans
   try {
     return await run();
   } catch (error) {
-    const { overloaded, retryable } = error as RemoteError;
+    const { overloaded } = error as RemoteError;
     if (overloaded) throw overloadedProblem();
     if (isDamage(error)) throw new Problem("storage_damaged");
     if (isCatalogAway(error)) throw overloadedProblem();
-    if (!retryable) throw error;
+    if (!isLost(error)) throw error;
   }
   try {
     return await run();
   } catch (error) {
-    const { overloaded, retryable } = error as RemoteError;
-    if (overloaded || retryable) throw overloadedProblem();
+    if ((error as RemoteError).overloaded || isLost(error)) throw overloadedProblem();
     throw error;
   }
+}
+
+/** Whether a call failed on its way, and another stub may reach the object. */
+function isLost(error: unknown): boolean {
+  const { retryable, durableObjectReset } = error as RemoteError;
+  return retryable === true || durableObjectReset === true;
 }
 
 /** An answer, or the problem that there was none in time. */
