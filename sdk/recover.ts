@@ -1,4 +1,4 @@
-import { LISTS_KEY, OFF_KEY, OUTBOX_KEY, pageDisk, segmentNames } from "./disk.ts";
+import { LISTS_KEY, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { tryOther } from "./fallback.ts";
 import type { Page } from "./part.ts";
@@ -26,6 +26,7 @@ export function start(page: Page, fallback: string | undefined = fallbackOf()): 
     // A collector that asked to wait still does.
     addEventListener("online", () => isUnanswered(page) && page.resume());
   }
+  if (page.disk[OFF_KEY]) forgetOnDisk(page);
   if (page.disk[OFF_KEY] && page.disk[LISTS_KEY]) void page.use("recs", "forget");
   if (page.unserializable) drop(page, "unserializable", page.unserializable);
   page.unserializable = 0;
@@ -39,6 +40,15 @@ export function start(page: Page, fallback: string | undefined = fallbackOf()): 
     .finally(() => {
       isRunning = false;
     });
+}
+
+/** A visitor who opted out while a copy in memory stood in for a full disk was forgotten in the copy only. */
+function forgetOnDisk(page: Page): void {
+  const disk = pageDisk();
+  if (page.disk === disk) return;
+  for (const name of [...segmentNames(disk), SESSION_KEY]) delete disk[name];
+  page.disk = disk;
+  put(page, OFF_KEY, "1");
 }
 
 /** An attribute of the tag. */

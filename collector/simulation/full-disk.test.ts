@@ -36,3 +36,15 @@ test("what a full disk had no room for is found by the next page: the mark of th
   expect(stored).toEqual({ "tm.outbox": "1" });
   expect([...segments.values()].map(({ name }) => name).sort()).toEqual(["tm:a:0", "tm:a:1", "tm:b:5"]);
 });
+
+test("who opts out while the disk is full is forgotten on the disk too, and the next page knows", () => {
+  const stored: Disk = { "tm.session": "s 1 ", "tm:a:0": `${HEAD}\n{"n":0}`, cart: "4711" };
+  const localStorage = fullDisk(stored);
+  const document = { querySelector: () => null };
+  const { parts } = evaluatePage({ localStorage, document, navigator: {} } as unknown as PageGlobals);
+  const { start } = parts.recover as { start(page: object): void };
+  const page = { disk: { "tm.off": "1" }, ownStream: "a", batches: new Set(), hints: {}, settle: () => {} };
+  start(page);
+  expect(stored).toEqual({ cart: "4711", "tm.off": "1" });
+  expect(page.disk).toBe(localStorage);
+});
