@@ -47,6 +47,7 @@ export function start(page: Page): void {
     // Where IndexedDB is missing, there is no outbox either.
     whenIdle(() => findUnmarked(page).catch(ignore));
     if (!self.navigation) setInterval(page.onRoute, LOOK_EVERY_MS);
+    addEventListener("pagehide", () => leaveHidden(page));
     // What is further down may not be there yet.
     if (document.readyState !== "complete") addEventListener("load", () => start(page));
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.
@@ -96,6 +97,11 @@ export function start(page: Page): void {
   if (term) once("search", { searchTerm: term });
   if (product) once("view_item", { ...currency, items: [product] });
   else if (list) once("view_item_list", { ...currency, ...list });
+}
+
+/** A page in the background is hidden already: no change of it tells the tag that the page is left. */
+function leaveHidden(page: Page): void {
+  if (document.hidden) for (const batch of page.batches) void page.deliver(page, batch, true);
 }
 
 /** A receipt may ask for a sample before anything failed; one that is asked for with a failure recover.ts hears of. */

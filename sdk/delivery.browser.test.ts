@@ -98,6 +98,21 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBeLessThanOrEqual(20);
   });
 
+  test("when a page in the background is left, and no page of the shop comes after it", async () => {
+    pages["/away"] = "<!doctype html><title>No tag here</title>";
+    await scene.context.addInitScript(() => {
+      addEventListener("visibilitychange", (event) => event.stopImmediatePropagation(), true);
+      Object.defineProperty(document, "hidden", { value: true });
+    });
+    const page = await scene.visit();
+    await scene.arrived("page_view", 1);
+    await page.evaluate((count) => {
+      for (let n = 0; n < count; n++) tidemark.track("click", { n });
+    }, EVENTS);
+    await page.goto(`${scene.origin}/away`);
+    await scene.expectAll("left in the background");
+  });
+
   test("when the renderer is killed after the last event", async () => {
     const profile = await openProfile();
     try {
