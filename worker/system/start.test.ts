@@ -96,7 +96,10 @@ test("it shows where everything is, serves it, and ends on Ctrl-C with nothing l
 
 test("a host that follows no signal is killed, also while it starts", async () => {
   const start = new Start(await freePort(), dataDir, "--quiet");
-  while (!existsSync(join(dataDir, "running.json"))) await new Promise((resolve) => setTimeout(resolve, 5));
+  const path = join(dataDir, "running.json");
+  // Made and then written: for a moment it is there and empty.
+  while (!existsSync(path) || readFileSync(path, "utf8") === "")
+    await new Promise((resolve) => setTimeout(resolve, 5));
   const { hostPid } = lease();
   sendSignal(hostPid, "SIGSTOP");
   sendSignal(start.pid, "SIGTERM");
