@@ -61,6 +61,8 @@ export class Companions {
         sessions.add(session);
     });
     for (const session of sessions) this.#read(session, item, nowMs / 1000, kindMin);
+    // Equals that were added up in different steps stay equal, so that their order does not change with the second.
+    for (let row = 0; row < this.size; row++) this.weights[row] = Math.fround(this.weights[row] as number);
   }
 
   #read(session: number, item: number, nowS: number, kindMin: number): void {

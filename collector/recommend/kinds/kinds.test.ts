@@ -42,6 +42,20 @@ class Shop {
   }
 }
 
+describe("items for which the same speaks", () => {
+  test("stay in their order as time goes by", () => {
+    const shop = new Shop();
+    for (const clicks of ["a x y z", "a y z x", "a z x y"]) {
+      shop.atMs = NOW_MS;
+      shop.visits(1, clicks);
+    }
+    const orders = Array.from({ length: 200 }, (_, n) =>
+      shop.ids({ kind: "viewed_together", itemId: "a", nowMs: shop.atMs + n * 1_234 }).join(),
+    );
+    expect(new Set(orders)).toEqual(new Set(["x,y,z"]));
+  });
+});
+
 describe("similar", () => {
   test("what is compared with an item, before it or after it, comes before what goes with it", () => {
     const shop = new Shop().visits(5, "boot-a boot-b").visits(3, "boot-c boot-a").visits(6, "boot-a sock-x");
