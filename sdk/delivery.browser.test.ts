@@ -349,6 +349,21 @@ describe("nothing is lost", () => {
     await expect.poll(() => databases(next)).toEqual([]);
   });
 
+  test("when the shop clears its storage in between, and in the task that leaves the page", async () => {
+    const page = await scene.visit();
+    await scene.arrived("page_view", 1);
+    await scene.click(page, 0, 100);
+    await page.evaluate(() => localStorage.clear());
+    await scene.click(page, 100, 150);
+    await scene.arrived("click", 150);
+    await scene.click(page, 150, EVENTS);
+    await page.evaluate(() => {
+      localStorage.clear();
+      location.href = "/next";
+    });
+    await scene.expectAll("storage cleared");
+  });
+
   test("when an ad blocker stops what survives the page", async () => {
     await scene.context.addInitScript(() => {
       const { fetch } = self;
