@@ -2,6 +2,7 @@ import type { Hints } from "../collector/event/batch.ts";
 import { surviveClearing } from "./cleared.ts";
 import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
+import { watchRoutes } from "./routes.ts";
 import { ignore, safe } from "./safe.ts";
 import { isNews } from "./said.ts";
 import { cleanParams, cleanText, patternOf } from "./scrub.ts";
@@ -20,9 +21,6 @@ const MODULES: Record<string, PartName> = {
   recs: "recs",
   vitals: "vitals",
 };
-
-/** Where the Navigation API is missing, the address is looked at this often. */
-const LOOK_EVERY_MS = 500;
 
 const fired = new WeakSet<Element>();
 let isListening = false;
@@ -48,7 +46,7 @@ export function start(page: Page): void {
     const whenIdle = self.requestIdleCallback ?? setTimeout;
     // Where IndexedDB is missing, there is no outbox either.
     whenIdle(() => findUnmarked(page).catch(ignore));
-    if (!self.navigation) setInterval(page.onRoute, LOOK_EVERY_MS);
+    if (!self.navigation) watchRoutes(page.onRoute);
     addEventListener("pagehide", () => leaveHidden(page));
     // What is further down may not be there yet.
     if (document.readyState !== "complete") addEventListener("load", () => start(page));
