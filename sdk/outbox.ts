@@ -129,7 +129,7 @@ async function giveBack(page: Page, database: Database): Promise<void> {
     // Where the log has such a segment already, its text goes on where ours ends; a mere beginning of ours (a full disk
     // leaves one in the memory of another tab) must not be taken for it.
     for (const { name, text } of segments) if (!page.disk[name]?.startsWith(text)) put(page, name, text);
-    reread(page);
+    reread(page, textsOf(segments.map(({ name }) => ({ name, text: page.disk[name] as string }))));
     await page.tracker.flush();
     await sendOthers(page);
     let isStuck = false;
@@ -153,7 +153,11 @@ function boundMemory(page: Page): void {
     replace(page, (segments[at] as Segment).name, runs);
     drop(page, "memory_full", dropped);
   }
-  reread(page);
+  reread(page, textsOf(logSegments(page.disk)));
+}
+
+function textsOf(segments: readonly Segment[]): Disk {
+  return Object.fromEntries(segments.map(({ name, text }) => [name, text]));
 }
 
 /** Oldest first: a stream id begins with its birth time. */

@@ -63,6 +63,10 @@ export interface Page {
   onRoute(event?: Event & { persisted?: boolean }): unknown;
   /** Loads a part and calls it; an empty list where that fails. */
   use(part: PartName, method?: string, options?: unknown): Promise<unknown>;
+  /** Whether the collector does not know the route that tells what has arrived. */
+  hasNoProbe?: boolean;
+  /** How often in a row it asked to wait when it was asked for that. */
+  probeWaits?: number;
   /** Looks after batches that failed before they are sent again. */
   settle?: () => Promise<void>;
   /** What the page was heard to say, so that it counts once whoever says it. */

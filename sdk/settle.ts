@@ -1,4 +1,5 @@
 import { type Batch, cut } from "./batch.ts";
+import type { Disk } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { halves, readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
@@ -9,10 +10,11 @@ import { verdictOf } from "./verdict.ts";
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
   if (page.isHeld) return;
-  if (isUnanswered(page)) {
-    await probe(page, page.ownStream);
-    reread(page);
-  }
+  if (!isUnanswered(page)) return;
+  await probe(page, page.ownStream);
+  if (page.isHeld) return;
+  reread(page);
+  for (const batch of page.batches) delete batch.reply;
 }
 
 export function isUnanswered({ batches }: Page): boolean {
@@ -47,8 +49,23 @@ export function obey(page: Page, batch: Batch): Batch[] {
   return parts;
 }
 
-/** After the log was changed on the disk, what waits in memory is made from it anew. */
-export function reread(page: Page): void {
+/**
+ * After the log was changed on the disk, what waits in memory is made from it anew. What is on its way is in the log as
+ * well, but does not wait.
+ *
+ * @param more - segments that the log got back; nobody remembers whether they were sent
+ */
+export function reread(page: Page, more: Disk = {}): void {
   page.seal();
-  page.batches = new Set(readBatches(page.disk, page.ownStream));
+  const unanswered = { ...more };
+  const waiting: Disk = {};
+  for (const { texts, reply } of page.batches) {
+    Object.assign(waiting, texts);
+    if (reply === null) Object.assign(unanswered, texts);
+  }
+  Object.assign(waiting, more);
+  for (const name in waiting) if (!page.disk[name]) delete waiting[name];
+  page.batches = new Set(readBatches(waiting, page.ownStream));
+  for (const batch of page.batches)
+    if (Object.keys(batch.texts).some((name) => name in unanswered)) batch.reply = null;
 }
