@@ -1,4 +1,5 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { giveUpDamaged } from "./damaged.ts";
 import { type Disk, OFF_KEY, OUTBOX_DATABASE, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
@@ -67,6 +68,7 @@ async function takeIn(page: Page, database: Database): Promise<void> {
   const disk = pageDisk();
   const isFull = page.disk !== disk;
   page.seal();
+  giveUpDamaged(page);
   // What a full disk holds as well: the page may have sent it and be unable to say so, and its room is needed.
   const segments = logSegments(isFull ? { ...disk, ...page.disk } : disk);
   let chars = totalChars(segments);

@@ -15,21 +15,22 @@ const TRIES_WITHIN_MS = 10_000;
 const WAITS_MAX = 4;
 
 /**
- * Cuts what the collector has already. Without an answer all is sent: dedupe makes a second copy harmless. When it asks
+ * Cuts what the collector has already of a log without damage. Without an answer all is sent: dedupe makes a second copy harmless. When it asks
  * to wait, the page is held.
  */
 export async function probe(page: Page, stream: string): Promise<void> {
   const segments = readBatches(page.disk, stream, Number.POSITIVE_INFINITY);
   const [first] = segments;
   if (!first) return;
-  const { session } = JSON.parse(first.head);
+  const session: string = JSON.parse(first.head).session;
+  const url = `${page.batchesUrl}/${encodeURIComponent(stream)}${page.keyQuery}&session=${encodeURIComponent(session)}`;
   const untilMs = Date.now() + TRIES_WITHIN_MS;
   for (let tries = 0; !page.hasNoProbe && tries < TRIES && Date.now() < untilMs; tries++) {
     if (tries > 0) await new Promise((done) => setTimeout(done, backoffMs(tries - 1, Math.random())));
     // Something else was sent meanwhile, and had no answer either.
     if (page.isHeld) return;
     try {
-      const reply = await fetch(`${page.batchesUrl}/${stream}${page.keyQuery}&session=${session}`, {
+      const reply = await fetch(url, {
         credentials: "omit",
         signal: AbortSignal.timeout?.(ANSWER_WITHIN_MS) ?? null,
       });

@@ -1,3 +1,4 @@
+import { giveUpDamaged } from "./damaged.ts";
 import { LOG_PREFIX, segmentNames } from "./disk.ts";
 import { readBatches, streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
@@ -10,6 +11,7 @@ export async function sendOthers(page: Page): Promise<void> {
     if (page.isHeld) return;
     if (stream === page.ownStream) continue;
     const send = async (): Promise<void> => {
+      giveUpDamaged(page, stream);
       await probe(page, stream);
       const waiting = readBatches(page.disk, stream);
       // Grows while it is gone through, when the collector takes smaller ones only.

@@ -1,4 +1,5 @@
 import { type Batch, cut } from "./batch.ts";
+import { giveUpDamaged } from "./damaged.ts";
 import type { Disk } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { halves, readBatches } from "./log.ts";
@@ -9,8 +10,8 @@ import { verdictOf } from "./verdict.ts";
 
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
-  if (page.isHeld) return;
-  if (!isUnanswered(page)) return;
+  if (page.isHeld || !isUnanswered(page)) return;
+  giveUpDamaged(page, page.ownStream);
   await probe(page, page.ownStream);
   if (page.isHeld) return;
   reread(page);

@@ -16,6 +16,7 @@ export const LOSS_REASONS = [
   "sampled",
   "log_full",
   "logs_full",
+  "damaged",
 ] as const;
 export type LossReason = (typeof LOSS_REASONS)[number];
 

@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { fakeOpenDB, type Segments } from "./fake-idb.ts";
 import type { PageGlobals } from "./page-globals.ts";
 
-const HEAD = '{"session":"s"}';
+/** A segment of one event. */
+function segment(stream: string, n: number): string {
+  return `{"session":"s","stream":"${stream}"}\n{"n":${n}}`;
+}
 
 type Disk = Record<string, string>;
 
@@ -22,23 +25,28 @@ function fullDisk(stored: Disk): Disk {
 
 /** Has the outbox of a page take in what is in its memory, while the collector asks to wait. */
 async function takeIn(localStorage: Disk, memory: Disk, segments: Segments): Promise<void> {
-  const globals = { localStorage, navigator: {}, openDB: () => fakeOpenDB(segments, async () => {}) };
+  const globals = { localStorage, Math, navigator: {}, openDB: () => fakeOpenDB(segments, async () => {}) };
   const { parts } = evaluatePage(globals as unknown as PageGlobals);
   const { start } = parts.outbox as { start(page: object): Promise<void> };
   await start({ disk: memory, ownStream: "a", batches: new Set(), isHeld: true, seal: () => {} });
 }
 
 test("what a full disk had no room for is found by the next page: the mark of the outbox gets its room", async () => {
-  const stored: Disk = { "tm:a:0": `${HEAD}\n{"n":0}`, "tm:b:5": `${HEAD}\n{"n":5}` };
+  const stored: Disk = {
+    "tm:a:0": segment("a", 0),
+    "tm:b:5": segment("b", 5),
+    "tm:": "not ours",
+    "tm:b:6": "{",
+  };
   const segments: Segments = new Map();
   // The page has sent and cut what the disk still holds; of what came later the disk knows nothing.
-  await takeIn(fullDisk(stored), { "tm:a:1": `${HEAD}\n{"n":1}` }, segments);
+  await takeIn(fullDisk(stored), { "tm:a:1": segment("a", 1), "tm:x:NaN:": "" }, segments);
   expect(stored).toEqual({ "tm.outbox": "1" });
   expect([...segments.values()].map(({ name }) => name).sort()).toEqual(["tm:a:0", "tm:a:1", "tm:b:5"]);
 });
 
 test("who opts out while the disk is full is forgotten on the disk too, and the next page knows", () => {
-  const stored: Disk = { "tm.session": "s 1 ", "tm:a:0": `${HEAD}\n{"n":0}`, cart: "4711" };
+  const stored: Disk = { "tm.session": "s 1 ", "tm:a:0": segment("a", 0), cart: "4711" };
   const localStorage = fullDisk(stored);
   const document = { querySelector: () => null };
   const { parts } = evaluatePage({ localStorage, document, navigator: {} } as unknown as PageGlobals);
