@@ -13,8 +13,8 @@ export interface Batch {
   lines: string[];
   /** By name, what its segments said last. */
   texts: Record<string, string>;
-  /** To the last try; null where there was none. */
-  reply?: Response | null;
+  /** To the last try; false where there was none. */
+  reply?: Response | false;
   /** What it says, where that could be read. */
   answer?: Answer;
 }

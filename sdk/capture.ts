@@ -101,7 +101,7 @@ export function start(page: Page): void {
 
 /** A page in the background is hidden already: no change of it tells the tag that the page is left. */
 function leaveHidden(page: Page): void {
-  if (document.hidden) for (const batch of page.batches) void page.deliver(page, batch, true);
+  if (document.hidden) for (const batch of page.batches) void page.deliver(page, batch);
 }
 
 /** A receipt may ask for a sample before anything failed; one that is asked for with a failure recover.ts hears of. */

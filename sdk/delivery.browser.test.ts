@@ -402,7 +402,8 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBe(0);
   });
 
-  test("of 200 KB that are tracked in the task that navigates", async () => {
+  test("of 200 KB that are tracked in the task that navigates to a page without the tag", async () => {
+    pages["/next"] = "<!doctype html><title>No tag here</title>";
     const page = await scene.visit();
     await page.evaluate(() => {
       for (let n = 0; n < 400; n++) tidemark.track("click", { n, text: `${n} shoes and hats `.repeat(25) });

@@ -121,16 +121,6 @@ test("consent that is taken away in the middle erases what waits, and given agai
   expect([...collector.events("waiting"), ...collector.events("without")]).toEqual([]);
 });
 
-test("200 KB that are tracked in the task that navigates arrive before the next page has run", async () => {
-  pages["/next"] = "<!doctype html><title>No tag here</title>";
-  const page = await scene.visit();
-  await page.evaluate(() => {
-    for (let n = 0; n < 400; n++) tidemark.track("click", { n, text: `${n} shoes and hats `.repeat(25) });
-    location.href = "/next";
-  });
-  await scene.expectAll("200 KB at navigation, no next visit", 400, WITHIN_MS);
-});
-
 test("nothing is lost when the collector answers 503 for ten seconds", async () => {
   const page = await scene.visit();
   const untilMs = Date.now() + 10_000;

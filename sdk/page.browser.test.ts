@@ -334,6 +334,16 @@ describe("what is stored", () => {
     expect(log).toContain("Hello  order #7 of 9");
   });
 
+  test("has no address and no title at all where the shop's pattern is no pattern, and events all the same", async () => {
+    pages["/account"] = `<!doctype html><title>Hello ann@example.com</title><link rel="icon" href="data:,">
+      <script async src="${collector.origin}/t.js" data-key="wk_test" data-scrub="token|("></script>`;
+    const page = await scene.visit("/account?access_token=abc123");
+    await page.evaluate(() => tidemark.track("click"));
+    await scene.arrived("click", 1);
+    await scene.arrived("page_view", 1);
+    expect(JSON.stringify(collector.bodies)).not.toMatch(/ann|abc123|account/);
+  });
+
   test("is the log and the session only, and nothing after a visitor opted out, in no tab", async () => {
     collector.fault = () => ({ kind: "status", status: 503 });
     const [page, other] = [await scene.visit(), await scene.visit()];

@@ -54,7 +54,7 @@ export interface Page {
   /** What is logged from now on begins another batch, with the head as it is now. */
   seal(): void;
   /** Sends one of `batches`, which is there again if it could not be. */
-  deliver(page: Page, batch: Batch, isLeaving?: boolean): Promise<void>;
+  deliver(page: Page, batch: Batch): Promise<void>;
   /** Sets the one timer of the page. Answers nothing. */
   resumeAfter(delayMs: number): undefined;
   /** Sends what waits. */

@@ -27,7 +27,7 @@ function pageWith(answers: (() => Response | Promise<Response>)[]): Page {
     resumeAfter: (delayMs: number) => void heldForMs.push(delayMs),
   } as unknown as Page;
   page.batches = new Set(readBatches(page.disk, "a"));
-  for (const batch of page.batches) batch.reply = null;
+  for (const batch of page.batches) batch.reply = false;
   return page;
 }
 

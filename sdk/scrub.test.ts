@@ -43,3 +43,8 @@ test("of the parameters that somebody else gave, addresses, titles and search te
     items,
   });
 });
+
+test("nothing is left where the shop's pattern is no pattern", () => {
+  expect(cleanText("a lamp", "token|(")).toBe("");
+  expect(cleanParams({ linkUrl: "https://a.example/", n: 1 }, "token|(")).toEqual({ linkUrl: "", n: 1 });
+});

@@ -1,4 +1,5 @@
 import type { Page } from "./part.ts";
+import { safe } from "./safe.ts";
 
 /** Longer texts are cut, so that looking for addresses in them stays cheap, and one of them never fills the log. */
 const TEXT_CHARS_MAX = 1_000;
@@ -10,14 +11,16 @@ const ADDRESS_PARAM = /(location|referrer|url|destination)$/i;
 const TEXT_PARAM = /(title|term)$/i;
 
 /**
- * A text as modules write it to the log: without mail addresses and what the shop named.
+ * A text as modules write it to the log: without mail addresses and what the shop named; nothing where that is no pattern.
  *
  * @param pattern - the shop's own, as in `data-scrub`
  */
 export function cleanText(text: string, pattern?: string): string {
+  const named = pattern && safe(RegExp)(`(${pattern})[^ &]*`, "g");
+  if (pattern && !named) return "";
   const cut = text.slice(0, TEXT_CHARS_MAX).replace(MAIL, "");
   // Up to the end of the parameter or word, as the tag does it to the addresses and titles of its page.
-  return pattern ? cut.replace(RegExp(`(${pattern})[^ &]*`, "g"), "") : cut;
+  return named ? cut.replace(named, "") : cut;
 }
 
 /** An address without tokens as well, where the shop named nothing else. */

@@ -1,4 +1,5 @@
 import type { Batch } from "./batch.ts";
+import { OFF_KEY } from "./disk.ts";
 import type { Page } from "./part.ts";
 import { DELAY_MAX_MS, FIRST_DELAY_MS } from "./retry.ts";
 import type { Answer } from "./verdict.ts";
@@ -10,30 +11,28 @@ const ANSWER_WITHIN_MS = 30_000;
 
 /**
  * Sends one batch, unless the collector asked to wait, and cuts it off the log once the collector has it. What else it may say is for recover.ts to read.
- *
- * @param isLeaving - the page may end within this task: uncompressed, since gzip takes longer than that
  */
-export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Promise<void> {
+export async function deliver(page: Page, batch: Batch): Promise<void> {
   const { batches } = page;
   // What is sent is sealed: an event that comes meanwhile begins another.
   page.seal();
   let url = page.batchesUrl + page.keyQuery;
-  let body: string | ArrayBuffer =
+  let body: string | Blob =
     `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
-  if (!isLeaving && body.length > PLAIN_CHARS_MAX && self.CompressionStream) {
+  if (body.length > PLAIN_CHARS_MAX && self.CompressionStream) {
     url += "&gz=1";
-    body = await new Response(
-      (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(
-        new CompressionStream("gzip"),
-      ),
-    ).arrayBuffer();
+    const parts: BlobPart[] = [];
+    // In microtasks from end to end, so that a page that is being left still sends it; `arrayBuffer()` takes a task.
+    await (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>)
+      .pipeThrough(new CompressionStream("gzip"))
+      .pipeTo(new WritableStream({ write: (part) => parts.push(part) as unknown as undefined }));
+    body = new Blob(parts);
   }
-  // While this one was being compressed, the page may have been left and its events sent, or the collector asked to wait.
-  if (page.isHeld || !batches.delete(batch)) return;
-  // Erased, since the visitor does not want to be measured, or sent by another tab.
-  if (!Object.keys(batch.texts).some((name) => page.disk[name])) return;
+  // Meanwhile the page may have been left and this one sent, or the collector asked to wait. Another tab may have been
+  // told not to measure.
+  if (page.isHeld || page.disk[OFF_KEY] || !batches.delete(batch)) return;
 
-  batch.reply = null;
+  batch.reply = false;
   try {
     // No Content-Type and flags in the URL: a request without preflight.
     batch.reply = await fetch(url, {
@@ -60,6 +59,6 @@ export async function deliver(page: Page, batch: Batch, isLeaving?: boolean): Pr
   // Of several that failed together the first one counts: it was one failure.
   // As backoffMs has it; a call of it costs 10 B.
   page.isHeld ||= !page.resumeAfter(
-    Math.min(FIRST_DELAY_MS * 2 ** page.failures++, DELAY_MAX_MS) * (0.5 + Math.random() / 2),
+    Math.min((FIRST_DELAY_MS / 2) * 2 ** page.failures++, DELAY_MAX_MS / 2) * (1 + Math.random()),
   );
 }

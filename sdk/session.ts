@@ -11,9 +11,14 @@ const CAMPAIGN = /(utm_\w+|clk?id|braid)=[^&]*/g;
  * The id of the session that activity at `nowMs` on the page `url` belongs to.
  * A clock that was moved by more than the gap, in either direction, begins a new session; so does another campaign.
  */
-export function touchSession(page: { disk: Disk }, nowMs: number, newId: () => string, url: string): string {
-  let [id, lastMs, before] = (page.disk[SESSION_KEY] ?? "").split(" ") as [string, string, string];
-  const campaign = url.match(CAMPAIGN)?.join() ?? before;
+export function touchSession(
+  page: { disk: Disk },
+  nowMs: number,
+  newId: () => string,
+  url: string | undefined,
+): string {
+  let [id, lastMs, before] = (page.disk[SESSION_KEY]?.split(" ") ?? []) as [string, string, string];
+  const campaign = url?.match(CAMPAIGN)?.join() ?? before;
   // Not a number where nothing, or something else, was stored: then neither comparison holds.
   const idleMs = campaign === before ? Math.abs(nowMs - +lastMs) : Number.NaN;
   if (!(idleMs < SESSION_GAP_MS)) id = newId();

@@ -5,12 +5,18 @@ import { drop } from "./drop.ts";
 import { halves, readBatches } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
+import { FIRST_DELAY_MS } from "./retry.ts";
 import { retryDelayMs } from "./retry-after.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Before what failed is sent again: without an answer it may have arrived all the same. */
 export async function settle(page: Page): Promise<void> {
-  if (page.isHeld || !isUnanswered(page)) return;
+  if (page.isHeld) return;
+  page.seal();
+  // While this page was hidden, another may have sent them.
+  for (const batch of page.batches)
+    if (!Object.keys(batch.texts).some((name) => page.disk[name])) page.batches.delete(batch);
+  if (!isUnanswered(page)) return;
   giveUpDamaged(page, page.ownStream);
   await probe(page, page.ownStream);
   if (page.isHeld) return;
@@ -19,7 +25,7 @@ export async function settle(page: Page): Promise<void> {
 }
 
 export function isUnanswered({ batches }: Page): boolean {
-  return [...batches].some(({ reply }) => reply === null);
+  return [...batches].some(({ reply }) => reply !== undefined && !reply);
 }
 
 /**
@@ -62,11 +68,13 @@ export function reread(page: Page, more: Disk = {}): void {
   const waiting: Disk = {};
   for (const { texts, reply } of page.batches) {
     Object.assign(waiting, texts);
-    if (reply === null) Object.assign(unanswered, texts);
+    if (reply !== undefined && !reply) Object.assign(unanswered, texts);
   }
   Object.assign(waiting, more);
   for (const name in waiting) if (!page.disk[name]) delete waiting[name];
   page.batches = new Set(readBatches(waiting, page.ownStream));
   for (const batch of page.batches)
-    if (Object.keys(batch.texts).some((name) => name in unanswered)) batch.reply = null;
+    if (Object.keys(batch.texts).some((name) => name in unanswered)) batch.reply = false;
+  // Whoever was sending what waited before does not know these; where the collector asked to wait, a timer runs already.
+  if (!page.isHeld) page.resumeAfter(FIRST_DELAY_MS);
 }

@@ -32,13 +32,9 @@ const SEGMENT_CHARS_MAX = 6000;
  */
 const FIRST_FLUSH_MS = 4000;
 /** A page that is never quiet sends this often all the same. */
-const WAIT_MAX_MS = 10_000;
-/**
- * A batch is full with so many characters, and goes at once, so that it is on its way before the page can be left.
- * Without gzip it fits the keepalive budget, and an event costs so much more that there are never too many.
- */
-const BATCH_COST_MAX = 50_000;
-const EVENT_COST = 150;
+const WAIT_MAX_MS = 15_000;
+/** A batch that has so many when a segment is sealed goes at once. A segment has 140 at most: a collector takes 500. */
+const BATCH_EVENTS = 250;
 /** Frameworks need a moment to draw a new route; then capture.ts looks at it, at a page that opens at once. */
 const LOOK_AFTER_MS = 200;
 /** Parameters with this in their name lose their value. */
@@ -68,8 +64,7 @@ export function createTracker(
   let release = ignore;
 
   let seq: number;
-  let batch: Batch | undefined;
-  let cost: number;
+  let batch: Batch | false | undefined;
   let segment: string;
   let text: string;
 
@@ -95,6 +90,7 @@ export function createTracker(
       if (analytics && !page.disk[OFF_KEY]) return;
       for (const name of [...segmentNames(page.disk), SESSION_KEY]) delete page.disk[name];
       queue = [];
+      page.batches.clear();
       if (analytics) {
         delete page.disk[OFF_KEY];
         view();
@@ -109,6 +105,9 @@ export function createTracker(
     flush,
     recommend: (options) => use("recs", "recommend", options) as Promise<Recommendation[]>,
   };
+
+  /** Mail addresses and what the shop names are not even written to the log; nothing is, where it names no valid pattern. */
+  const clean = safe((text: string) => text.replace(RegExp(`(${scrub}|[^ &=/?]+(@|%40))[^ &]*`, "g"), ""));
 
   // Without its disk, which the first write opens, before anything looks at it.
   const page = {
@@ -129,7 +128,7 @@ export function createTracker(
     ownStream: "",
     keyQuery: `?key=${key}`,
     tracker,
-    session: () => (page.disk[OFF_KEY] ? undefined : touchSession(page, Date.now(), newId, clean(url))),
+    session: () => !page.disk[OFF_KEY] && touchSession(page, Date.now(), newId, clean(url)),
   } as Page;
 
   async function drain(): Promise<void> {
@@ -142,11 +141,6 @@ export function createTracker(
     const isOther = (name: string): boolean => !name.includes(page.ownStream);
     if (segmentNames(page.disk).some(isOther) || page.isHeld || page.unserializable || page.disk[OUTBOX_KEY])
       await use("recover");
-  }
-
-  /** Mail addresses and what the shop names are not even written to the log. */
-  function clean(text: string): string {
-    return text.replace(RegExp(`(${scrub}|[^ &=/?]+(@|%40))[^ &]*`, "g"), "");
   }
 
   function resumeAfter(delayMs: number): undefined {
@@ -216,7 +210,6 @@ export function createTracker(
   }
 
   function append(line: string): void {
-    cost += line.length + EVENT_COST;
     if (!batch) {
       bornAtMs = Date.now();
       const head = JSON.stringify({
@@ -241,7 +234,7 @@ export function createTracker(
     put(page, segment, text);
     text = "";
     // Not in turn: several are compressed, and on their way, before a page that is being left is gone.
-    if (cost > BATCH_COST_MAX) void deliver(page, batch);
+    if (batch.lines.length >= BATCH_EVENTS) void deliver(page, batch);
   }
 
   function view(): void {
@@ -266,16 +259,15 @@ export function createTracker(
 
   function leave(): void {
     write();
-    for (const waiting of page.batches) void deliver(page, waiting, true).then(flush);
+    for (const waiting of page.batches) void deliver(page, waiting).then(flush);
     // From here on the log is anybody's to send; what comes after is another.
     release();
-    session = undefined;
+    session = "";
   }
 
   function seal(): void {
-    batch = undefined;
+    batch = false;
     text = "";
-    cost = 0;
   }
 
   for (const name in tracker) tracker[name as "flush"] = safe(tracker[name as "flush"]) as Tracker["flush"];

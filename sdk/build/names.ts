@@ -4,34 +4,34 @@
  * and of the properties of its page: 10 B.
  */
 export const SHORT_NAMES = {
-  answer: "I",
-  batches: "u",
-  batchesUrl: "_",
-  disk: "p",
-  deliver: "n",
-  failures: "m",
+  answer: "f",
+  batches: "t",
+  batchesUrl: "r",
+  disk: "o",
+  deliver: "l",
+  failures: "x",
   head: "s",
-  hints: "e",
+  hints: "u",
   resumeAfter: "y",
-  isHeld: "b",
-  lines: "o",
-  keyQuery: "w",
-  ownStream: "r",
-  onLogged: "l",
-  onRoute: "g",
-  reply: "i",
-  resume: "t",
-  seal: "h",
-  seq: "$",
-  settle: "M",
-  texts: "j",
-  tracker: "K",
-  unserializable: "q",
-  use: "E",
+  isHeld: "p",
+  lines: "e",
+  keyQuery: "m",
+  ownStream: "w",
+  onLogged: "i",
+  onRoute: "T",
+  reply: "v",
+  resume: "q",
+  seal: "n",
+  seq: "c",
+  settle: "d",
+  texts: "a",
+  tracker: "B",
+  unserializable: "b",
+  use: "W",
 };
 
 /** Names of variables in the order in which they are given out; searched for like the letters above. */
-const VARIABLE_NAMES = "eupmwntisrbqGWxfcdLghQECjRl_$OyBoHkXaFUSMZYvIVzPTKAJDN";
+const VARIABLE_NAMES = "euptbjlmPsdrvADfxqEcBkZg$Qo_aTySOhVLiYnzIXUKMwJGHFRWCN";
 
 export function variableName(n: number): string {
   const base = VARIABLE_NAMES.length;
