@@ -354,7 +354,9 @@ describe("nothing is lost", () => {
     await scene.arrived("page_view", 1);
     await scene.click(page, 0, 100);
     await page.evaluate(() => localStorage.clear());
-    await scene.click(page, 100, 150);
+    await scene.click(page, 100, 120);
+    await page.evaluate(() => localStorage.clear());
+    await scene.click(page, 120, 150);
     await scene.arrived("click", 150);
     await scene.click(page, 150, EVENTS);
     await page.evaluate(() => {

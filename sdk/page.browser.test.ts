@@ -357,6 +357,8 @@ describe("what is stored", () => {
     // Processes learn of each other's storage a moment later; then the log of this event goes too.
     await expect.poll(keys, { timeout: 5000 }).toEqual(["tm.off"]);
     collector.fault = () => undefined;
+    // As at a logout; the page that is left knows what the visitor said.
+    await page.evaluate(() => localStorage.clear());
     await page.reload();
     await page.waitForFunction("self.tidemark?.track");
     await page.evaluate(() => tidemark.track("before"));
