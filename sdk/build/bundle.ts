@@ -1,10 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { minify } from "terser";
+import { type MinifyOptions, minify } from "terser";
 import type { InlineConfig } from "vite";
-import { SHORT_NAMES, variableName } from "./names.ts";
+import { NAMES, variableName } from "./names.ts";
 
-/** One file from one module, with the same short names in all. */
-export function bundle(entry: string, format: "es" | "iife", path: string): InlineConfig {
+/** One file from one module, with the same short names of properties in all. */
+export function bundle(
+  entry: string,
+  format: "es" | "iife",
+  path: string,
+  properties: Record<string, string> = NAMES.properties,
+): InlineConfig {
   const here = (relative: string): string => fileURLToPath(new URL(`../${relative}`, import.meta.url));
   return {
     publicDir: false,
@@ -24,8 +29,8 @@ export function bundle(entry: string, format: "es" | "iife", path: string): Inli
             mangle: true,
             codegen: true,
             mangleProps: {
-              include: new RegExp(`^(${Object.keys(SHORT_NAMES).join("|")})$`),
-              cache: SHORT_NAMES,
+              include: new RegExp(`^(${Object.keys(properties).join("|")})$`),
+              cache: properties,
             },
           },
         },
@@ -36,11 +41,25 @@ export function bundle(entry: string, format: "es" | "iife", path: string): Inli
 
 /** Every page loads t.js, so it goes through a second minifier, which finds 20 B more. */
 export async function smaller(code: string): Promise<string> {
-  const { code: smallest = code } = await minify(code, {
-    ecma: 2020,
-    toplevel: true,
+  return withVariables(await compressed(code), NAMES.variables);
+}
+
+export async function compressed(code: string): Promise<string> {
+  return minified(code, {
     compress: { passes: 6, unsafe: true, unsafe_arrows: true, booleans_as_integers: true },
-    mangle: { nth_identifier: { get: (n) => variableName(Number(n)) } },
+    mangle: false,
   });
-  return smallest;
+}
+
+/** @param letters - of variables, in the order in which they are given out */
+export async function withVariables(code: string, letters: string): Promise<string> {
+  return minified(code, {
+    compress: false,
+    mangle: { nth_identifier: { get: (n) => variableName(Number(n), letters) } },
+  });
+}
+
+async function minified(code: string, options: MinifyOptions): Promise<string> {
+  const { code: result = code } = await minify(code, { ecma: 2020, toplevel: true, ...options });
+  return result;
 }
