@@ -4,16 +4,16 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "vite";
 import { Random } from "../collector/simulation/random.ts";
 import { bundle, compressed, withVariables } from "../sdk/build/bundle.ts";
 import { NAMES, type Names } from "../sdk/build/names.ts";
+import { brotliBytes } from "../sdk/build/parts.ts";
 
 const FILE = new URL("../sdk/build/names.json", import.meta.url);
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$"];
 /** As long as a real one. */
-const FOLDER = "abcde";
+const FOLDER = "bgplu";
 const CHANGES_MAX = 2;
 const RENAMES_SHARE = 0.4;
 
@@ -56,7 +56,7 @@ async function bundledTag(): Promise<string> {
 async function bytesWith(names: Names): Promise<number> {
   const named = code.replace(/hold_(\w+?)_/g, (_, name) => names.properties[name] as string);
   const text = await withVariables(named, names.variables);
-  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+  return brotliBytes(text);
 }
 
 /** One gets another letter; who had that gets the one that is free now. */

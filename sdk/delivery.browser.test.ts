@@ -230,6 +230,17 @@ describe("nothing is lost", () => {
     expect(collector.duplicates()).toBeLessThanOrEqual(EVENTS * 0.05);
   });
 
+  test("when the first reply of the page is lost, to a batch that was full", async () => {
+    collector.reuseConnections = false;
+    collector.fault = ({ count }) => (count === 0 ? { kind: "loseReply" } : undefined);
+    const page = await scene.visit();
+    await page.evaluate(() => {
+      for (let n = 0; n < 300; n++) tidemark.track("click", { n });
+    });
+    await scene.expectAll("first reply lost", 300);
+    expect(collector.duplicates()).toBe(0);
+  });
+
   test("when one event is too large: all others arrive once, and that one is counted", async () => {
     collector.bodyCharsMax = 50_000;
     const page = await scene.visit();

@@ -234,7 +234,7 @@ export function createTracker(
     put(page, segment, text);
     text = "";
     // Not in turn: several are compressed, and on their way, before a page that is being left is gone.
-    if (batch.lines.length >= BATCH_EVENTS) void deliver(page, batch);
+    if (batch.lines.length >= BATCH_EVENTS) void deliver(page, batch).then(flush);
   }
 
   function view(): void {
