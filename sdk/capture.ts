@@ -1,6 +1,7 @@
 import type { Hints } from "../collector/event/batch.ts";
 import { surviveClearing } from "./cleared.ts";
 import type { Page, PartName } from "./part.ts";
+import { leaveUncompressed } from "./plain.ts";
 import { pageProducts } from "./products.ts";
 import { watchRoutes } from "./routes.ts";
 import { ignore, safe } from "./safe.ts";
@@ -43,6 +44,7 @@ export function start(page: Page): void {
     isListening = true;
     heedSample(page);
     surviveClearing(page);
+    leaveUncompressed(page);
     const whenIdle = self.requestIdleCallback ?? setTimeout;
     // Where IndexedDB is missing, there is no outbox either.
     whenIdle(() => findUnmarked(page).catch(ignore));

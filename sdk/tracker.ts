@@ -37,6 +37,8 @@ const WAIT_MAX_MS = 15_000;
 const BATCH_EVENTS = 250;
 /** Frameworks need a moment to draw a new route; then capture.ts looks at it, at a page that opens at once. */
 const LOOK_AFTER_MS = 200;
+/** A page view alone: gzip would take longer than what it saves. */
+const PLAIN_CHARS_MAX = 1000;
 /** Parameters with this in their name lose their value. */
 const SCRUB_DEFAULT = "token";
 
@@ -122,6 +124,7 @@ export function createTracker(
       void flush();
     },
     hints: { flushMs: FIRST_FLUSH_MS },
+    plainCharsMax: PLAIN_CHARS_MAX,
     deliver,
     resumeAfter,
     unserializable: 0,
