@@ -24,7 +24,7 @@ export type Reply =
 export async function ask(page: Page, questions: RecommendOptions[]): Promise<Reply> {
   try {
     rememberItems(page);
-    const session = page.session();
+    const session = page.session() || undefined;
     // A visitor who does not want to be measured is told nothing about either.
     const recent = session ? recentItems() : [];
     const together = questions.length > 1;
