@@ -3,6 +3,12 @@ import { type MinifyOptions, minify } from "terser";
 import type { InlineConfig } from "vite";
 import { NAMES, variableName } from "./names.ts";
 
+/**
+ * For what runs as soon as it is there. V8 reads each function twice otherwise, once to skip it and once when it is called:
+ * with this comment, which costs 25 B, evaluating t.js takes a third less and the first `start` of capture.js half.
+ */
+export const COMPILE_AT_ONCE = "//# allFunctionsCalledOnLoad\n";
+
 /** One file from one module, with the same short names of properties in all. */
 export function bundle(
   entry: string,
@@ -53,10 +59,11 @@ export async function compressed(code: string): Promise<string> {
 
 /** @param letters - of variables, in the order in which they are given out */
 export async function withVariables(code: string, letters: string): Promise<string> {
-  return minified(code, {
+  const named = await minified(code, {
     compress: false,
     mangle: { nth_identifier: { get: (n) => variableName(Number(n), letters) } },
   });
+  return COMPILE_AT_ONCE + named;
 }
 
 async function minified(code: string, options: MinifyOptions): Promise<string> {

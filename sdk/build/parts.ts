@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "vite";
-import { bundle } from "./bundle.ts";
+import { bundle, COMPILE_AT_ONCE } from "./bundle.ts";
 
 /** Modules that t.js, and the pixel that Shopify, imports by address when a page needs them, each in one piece. */
 const PARTS = [
@@ -18,6 +18,8 @@ const PARTS = [
   "shopify-pixel",
   "vitals",
 ];
+/** On every page, as soon as it is there. */
+const RUNS_AT_ONCE = "capture";
 /** Letters only, since t.js carries it: 12 million names, of which a browser remembers a handful. */
 const FOLDER_CHARS = 5;
 const FOLDER_NAMES = 64;
@@ -32,7 +34,8 @@ export async function buildParts(): Promise<Map<string, string>> {
     const built = await build({ ...config, build: { ...options, write: false } });
     const [result] = [built].flat();
     if (!result || !("output" in result)) throw new Error(`no bundle of ${part}`);
-    parts.set(`${part}.js`, result.output[0].code);
+    const { code } = result.output[0];
+    parts.set(`${part}.js`, part === RUNS_AT_ONCE ? COMPILE_AT_ONCE + code : code);
   }
   return parts;
 }
