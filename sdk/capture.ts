@@ -1,5 +1,6 @@
 import type { Hints } from "../collector/event/batch.ts";
 import { surviveClearing } from "./cleared.ts";
+import { holdLock } from "./lock.ts";
 import type { Page, PartName } from "./part.ts";
 import { leaveUncompressed } from "./plain.ts";
 import { pageProducts } from "./products.ts";
@@ -23,6 +24,9 @@ const MODULES: Record<string, PartName> = {
   vitals: "vitals",
 };
 
+/** A forgotten outbox is a rare thing, and a page that has just opened has others to do. */
+const UNMARKED_AFTER_MS = 5_000;
+
 const fired = new WeakSet<Element>();
 let isListening = false;
 
@@ -38,16 +42,17 @@ export function start(page: Page): void {
     if (Object.hasOwn(MODULES, name)) void page.use(MODULES[name] as PartName);
   if (document.querySelector("tidemark-recs")) void page.use("recs");
   if ("dataLayer" in self) void page.use("data-layer");
-  if (new URLSearchParams(location.search).has("tm-debug")) void page.use("overlay");
+  const query = location.search ? new URLSearchParams(location.search) : undefined;
+  if (query?.has("tm-debug")) void page.use("overlay");
 
   if (!isListening) {
     isListening = true;
     heedSample(page);
     surviveClearing(page);
     leaveUncompressed(page);
-    const whenIdle = self.requestIdleCallback ?? setTimeout;
+    holdLock(page);
     // Where IndexedDB is missing, there is no outbox either.
-    whenIdle(() => findUnmarked(page).catch(ignore));
+    setTimeout(() => findUnmarked(page).catch(ignore), UNMARKED_AFTER_MS);
     if (!self.navigation) watchRoutes(page.onRoute);
     addEventListener("pagehide", () => leaveHidden(page));
     // What is further down may not be there yet.
@@ -94,7 +99,7 @@ export function start(page: Page): void {
     if (!names.has(name) && isNews(page, name, params)) track(name, params);
   }
 
-  const term = searchTerm(scrub);
+  const term = query && searchTerm(query, scrub);
   const { product, list, currency } = pageProducts(document);
   if (term) once("search", { searchTerm: term });
   if (product) once("view_item", { ...currency, items: [product] });
@@ -177,10 +182,9 @@ function parsed(json: string | undefined): Record<string, unknown> {
   }
 }
 
-function searchTerm(scrub: string | undefined): string | undefined {
-  const params = new URLSearchParams(location.search);
+function searchTerm(query: URLSearchParams, scrub: string | undefined): string | undefined {
   for (const name of SEARCH_PARAMS) {
-    const term = cleanText(params.get(name) ?? "", scrub).trim();
+    const term = cleanText(query.get(name) ?? "", scrub).trim();
     if (term) return term;
   }
   return undefined;

@@ -299,6 +299,31 @@ describe("nothing is lost", () => {
     expect(new Set(collector.bodies.map((body) => body.session)).size).toBe(1);
   });
 
+  test("of a page that has just opened are its own to send, then those of whoever finds no lock on them", async () => {
+    const page = await scene.visit();
+    await scene.arrived("page_view", 1);
+    await page.waitForTimeout(2000);
+    collector.fault = () => ({ kind: "status", status: 503 });
+    await page.evaluate(() => tidemark.track("click", { n: 0 }));
+    const ownLog = () => page.evaluate(() => Object.keys(localStorage).find((key) => key.startsWith("tm:")));
+    const stream = (await ownLog())?.split(":")[1];
+    const held = () =>
+      page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name));
+    await expect.poll(held).toContain(`tm:${stream}`);
+    const other = await scene.visit();
+    await other.evaluate(() => {
+      const at = Date.now();
+      const head = JSON.stringify({ session: "s1", stream: `t${at.toString(36)}.1`, context: {} });
+      localStorage[`tm:t${at.toString(36)}.1:0`] = `${head}\n{"name":"click","n":1,"occurredAtMs":${at}}`;
+    });
+    collector.fault = () => undefined;
+    await other.evaluate(() => tidemark.flush());
+    await other.waitForTimeout(700);
+    expect(collector.events("click").filter(({ n }) => n === 1)).toEqual([]);
+    await scene.expectAll("a page that has just opened", 2);
+    expect(collector.duplicates()).toBe(0);
+  });
+
   test("when a tab was duplicated in an outage", async () => {
     collector.fault = () => ({ kind: "status", status: 503 });
     const page = await scene.visit();

@@ -1,5 +1,6 @@
 import { giveUpDamaged } from "./damaged.ts";
 import { LOG_PREFIX, segmentNames } from "./disk.ts";
+import { youngForMs } from "./lock.ts";
 import { readBatches, streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
 import { probe } from "./probe.ts";
@@ -10,6 +11,11 @@ export async function sendOthers(page: Page): Promise<void> {
   for (const stream of new Set(segmentNames(page.disk).map(streamOf))) {
     if (page.isHeld) return;
     if (stream === page.ownStream) continue;
+    const forMs = youngForMs(stream);
+    if (forMs) {
+      setTimeout(() => page.tracker.flush(), forMs);
+      continue;
+    }
     const send = async (): Promise<void> => {
       giveUpDamaged(page, stream);
       await probe(page, stream);

@@ -63,7 +63,6 @@ export function createTracker(
   let referrer: string;
   /** Whether a page view will be counted when the task ends. */
   let isViewDue: boolean | undefined;
-  let release = ignore;
 
   let seq: number;
   let batch: Batch | false | undefined;
@@ -194,16 +193,13 @@ export function createTracker(
     return location.href.replace(/#(?!\/).*/, "");
   }
 
-  /** A new log that only this page writes, with the lock that says so. What is left of the one before is anybody's. */
+  /** A new log that only this page writes; lock.ts says so to others. What is left of the one before is anybody's. */
   function openStream(): void {
-    release();
     page.ownStream = newId();
     page.batches = new Set();
     page.dropped = undefined;
     seq = 0;
     seal();
-    const untilReleased = () => new Promise<void>((done) => (release = done));
-    navigator.locks?.request(LOG_PREFIX + page.ownStream, untilReleased).catch(ignore);
   }
 
   /** One drain after the other. */
@@ -264,7 +260,6 @@ export function createTracker(
     write();
     for (const waiting of page.batches) void deliver(page, waiting).then(flush);
     // From here on the log is anybody's to send; what comes after is another.
-    release();
     session = "";
   }
 
