@@ -1,8 +1,8 @@
 import type { Hints } from "../collector/event/batch.ts";
 import { surviveClearing } from "./cleared.ts";
+import { sendWhenLeft } from "./leave.ts";
 import { holdLock } from "./lock.ts";
 import type { Page, PartName } from "./part.ts";
-import { leaveUncompressed } from "./plain.ts";
 import { pageProducts } from "./products.ts";
 import { watchRoutes } from "./routes.ts";
 import { ignore, safe } from "./safe.ts";
@@ -49,12 +49,11 @@ export function start(page: Page): void {
     isListening = true;
     heedSample(page);
     surviveClearing(page);
-    leaveUncompressed(page);
+    sendWhenLeft(page);
     holdLock(page);
     // Where IndexedDB is missing, there is no outbox either.
     setTimeout(() => findUnmarked(page).catch(ignore), UNMARKED_AFTER_MS);
     if (!self.navigation) watchRoutes(page.onRoute);
-    addEventListener("pagehide", () => leaveHidden(page));
     // What is further down may not be there yet.
     if (document.readyState !== "complete") addEventListener("load", () => start(page));
     // In the capture phase, so that a handler of the page that stops the event does not hide it from us.
@@ -104,11 +103,6 @@ export function start(page: Page): void {
   if (term) once("search", { searchTerm: term });
   if (product) once("view_item", { ...currency, items: [product] });
   else if (list) once("view_item_list", { ...currency, ...list });
-}
-
-/** A page in the background is hidden already: no change of it tells the tag that the page is left. */
-function leaveHidden(page: Page): void {
-  if (document.hidden) for (const batch of page.batches) void page.deliver(page, batch);
 }
 
 /** A receipt may ask for a sample before anything failed; one that is asked for with a failure recover.ts hears of. */

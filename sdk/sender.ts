@@ -21,7 +21,7 @@ export async function deliver(page: Page, batch: Batch): Promise<void> {
     url += "&gz=1";
     const parts: BlobPart[] = [];
     // In microtasks from end to end, so that a page that is being left still sends it; `arrayBuffer()` takes a task. Where it takes more than
-    // that, see plain.ts.
+    // that, see leave.ts.
     await (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>)
       .pipeThrough(new CompressionStream("gzip"))
       .pipeTo(new WritableStream({ write: (part) => parts.push(part) as unknown as undefined }));
