@@ -2,6 +2,7 @@ import type { Hints } from "../collector/event/batch.ts";
 import { surviveClearing } from "./cleared.ts";
 import { sendWhenLeft } from "./leave.ts";
 import { holdLock } from "./lock.ts";
+import { copyLongWaits } from "./long-waits.ts";
 import type { Page, PartName } from "./part.ts";
 import { pageProducts } from "./products.ts";
 import { watchRoutes } from "./routes.ts";
@@ -24,7 +25,7 @@ const MODULES: Record<string, PartName> = {
   vitals: "vitals",
 };
 
-/** A forgotten outbox is a rare thing, and a page that has just opened has others to do. */
+/** A forgotten outbox or copy is a rare thing, and a page that has just opened has others to do. */
 const UNMARKED_AFTER_MS = 5_000;
 
 const fired = new WeakSet<Element>();
@@ -51,6 +52,7 @@ export function start(page: Page): void {
     surviveClearing(page);
     sendWhenLeft(page);
     holdLock(page);
+    copyLongWaits(page);
     // Where IndexedDB is missing, there is no outbox either.
     setTimeout(() => findUnmarked(page).catch(ignore), UNMARKED_AFTER_MS);
     if (!self.navigation) watchRoutes(page.onRoute);

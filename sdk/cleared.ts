@@ -1,6 +1,7 @@
+import { eraseCopy } from "./copy-store.ts";
 import { OFF_KEY, put, SESSION_KEY } from "./disk.ts";
 import type { Page } from "./part.ts";
-import { safe } from "./safe.ts";
+import { ignore, safe } from "./safe.ts";
 import type { Tracker } from "./tracker.ts";
 
 /** What was sent has its receipt by now, most of the time. */
@@ -22,6 +23,7 @@ export function surviveClearing(page: Page): void {
   const look = safe(() => {
     const id = storedSession(page);
     if (page.disk[OFF_KEY]) {
+      if (!isOff) void eraseCopy().catch(ignore);
       isOff = true;
       kept.clear();
       page.batches.clear();

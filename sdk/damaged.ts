@@ -33,7 +33,7 @@ export function giveUpDamaged(page: Page, stream?: string): void {
 }
 
 /** Whether it is a segment as a tracker writes it: a head with session and stream, then an object on each line. */
-function isSound(name: string, text: string): boolean {
+export function isSound(name: string, text: string): boolean {
   const [head, ...lines] = text.split("\n") as [string, ...string[]];
   const { session, stream } = objectOf(head) ?? {};
   return (

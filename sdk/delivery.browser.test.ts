@@ -131,6 +131,33 @@ describe("nothing is lost", () => {
     }
   });
 
+  test("when the whole browser is killed in an outage, right after the last events", async () => {
+    const profile = await openProfile();
+    try {
+      collector.fault = () => ({ kind: "status", status: 503 });
+      const page = await scene.visit("/", profile.context);
+      const kill = await profile.killer();
+      await scene.click(page, 0, EVENTS - 20);
+      // What localStorage has is in the memory of another process for some seconds.
+      await expect.poll(() => databases(page), { timeout: 10_000 }).toEqual(["tidemark.copy"]);
+      await page.evaluate(async (end) => {
+        for (let n = end - 20; n < end; n++) tidemark.track("click", { n });
+        // Some milliseconds on a machine that is not busy: what was asked for before this is in the hands of the system.
+        const opening = indexedDB.open("tidemark.copy");
+        await new Promise((done) => (opening.onsuccess = done));
+        const counting = opening.result.transaction("segments").objectStore("segments").count();
+        await new Promise((done) => (counting.onsuccess = done));
+      }, EVENTS);
+      kill();
+      collector.fault = () => undefined;
+      await scene.visit("/", await profile.reopen());
+      await scene.expectAll("browser killed in an outage");
+      expect(collector.duplicates()).toBe(0);
+    } finally {
+      await profile.close();
+    }
+  });
+
   test("when the collector answers 503 for five seconds", async () => {
     const page = await scene.visit();
     const untilMs = Date.now() + 5000;
@@ -369,9 +396,7 @@ describe("nothing is lost", () => {
     await scene.context.addInitScript(fillStorage, 0);
     const page = await scene.visit();
     await scene.click(page);
-    const databases = (of: Page) =>
-      of.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-    await expect.poll(() => databases(page), { timeout: 10_000 }).toEqual(["tidemark"]);
+    await expect.poll(() => databases(page), { timeout: 10_000 }).toContain("tidemark");
     await page.waitForTimeout(2500);
     expect(
       await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tm"))),
@@ -382,7 +407,7 @@ describe("nothing is lost", () => {
     const next = await scene.visit();
     await scene.expectAll("no room at all");
     // Nothing is left to be looked for.
-    await expect.poll(() => databases(next)).toEqual([]);
+    await expect.poll(() => databases(next)).not.toContain("tidemark");
   });
 
   test("when the shop clears its storage in between, and in the task that leaves the page", async () => {
@@ -469,4 +494,9 @@ async function opened(page: Page): Promise<Page> {
 
 function logKeys(page: Page): Promise<string[]> {
   return page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("tm:")));
+}
+
+/** Names. */
+function databases(page: Page): Promise<(string | undefined)[]> {
+  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
 }

@@ -12,6 +12,7 @@ const PARTS = {
   "data-layer": () => import("./data-layer.ts"),
   errors: () => import("./errors.ts"),
   midnight: () => import("./midnight.ts"),
+  mirror: () => import("./mirror.ts"),
   outbox: () => import("./outbox.ts"),
   overlay: () => import("./overlay.ts"),
   recover: () => import("./recover.ts"),

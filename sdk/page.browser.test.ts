@@ -201,7 +201,7 @@ describe("a good guest", () => {
     await page.waitForSelector("tidemark-debug", { state: "attached" });
     await scene.arrived("shown", 1);
     // Those that every page may have come to need; the outbox waits for a long log.
-    const wanted = "capture consent data-layer errors midnight overlay recover recs vitals".split(" ");
+    const wanted = "capture consent data-layer errors midnight mirror overlay recover recs vitals".split(" ");
     const loaded = () =>
       collector.arrivals
         .filter(({ url }) => url.includes("/t/"))
@@ -352,10 +352,14 @@ describe("what is stored", () => {
       page.evaluate(() => Object.keys(localStorage).map((name) => name.replace(/^tm:.*/, "tm:")));
     expect(new Set(await keys())).toEqual(new Set(["tm.session", "tm:"]));
     expect(await scene.context.cookies()).toEqual([]);
+    const databases = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    await expect.poll(databases, { timeout: 10_000 }).toEqual(["tidemark.copy"]);
     await page.evaluate(() => tidemark.optOut());
+    await expect.poll(databases).toEqual([]);
     await other.evaluate(() => tidemark.track("before"));
     // Processes learn of each other's storage a moment later; then the log of this event goes too.
     await expect.poll(keys, { timeout: 5000 }).toEqual(["tm.off"]);
+    await expect.poll(databases, { timeout: 5000 }).toEqual([]);
     collector.fault = () => undefined;
     // As at a logout; the page that is left knows what the visitor said.
     await page.evaluate(() => localStorage.clear());

@@ -15,6 +15,7 @@ export type PartName =
   | "data-layer"
   | "errors"
   | "midnight"
+  | "mirror"
   | "outbox"
   | "overlay"
   | "recover"
@@ -75,6 +76,8 @@ export interface Page {
   said?: Said;
   /** What the shop does not want to be logged, where the page has no attribute that says so. */
   scrub?: string | undefined;
+  /** Whether what waits has a second copy, or cannot have one. */
+  isCopied?: boolean;
   /** Called after events were logged. */
   onLogged?: () => void;
 }

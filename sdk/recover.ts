@@ -64,4 +64,6 @@ async function recover(page: Page): Promise<void> {
     await page.use("outbox");
     if (page.isHeld) setTimeout(() => start(page), FULL_AGAIN_MS);
   }
+  // After the outbox, which has a part of the log in IndexedDB already.
+  if (page.failures || page.isCopied) await page.use("mirror");
 }

@@ -10,6 +10,7 @@ const PARTS = [
   "data-layer",
   "errors",
   "midnight",
+  "mirror",
   "outbox",
   "overlay",
   "recover",
