@@ -27,15 +27,18 @@ export interface Tracker {
 /** Small, so that one event costs one small write, whatever waits. */
 const SEGMENT_CHARS_MAX = 6000;
 /**
- * Events go out once the page was quiet for a quarter of this, until a receipt says another: 1 s, so that a page view
- * goes together with what the visitor does next, and is on a dashboard within two.
+ * Events go out once the page was quiet for a quarter of this, until a receipt says another: 1 s after a page
+ * opened, so that its view goes together with what the visitor does next, and is on a dashboard within two.
  */
-const FIRST_FLUSH_MS = 4000;
+const FIRST_FLUSH_MS = 3200;
 /** A page that is never quiet sends this often all the same. */
 const WAIT_MAX_MS = 15_000;
 /** A batch that has so many when a segment is sealed goes at once. A segment has 140 at most: a collector takes 500. */
 const BATCH_EVENTS = 250;
-/** Frameworks need a moment to draw a new route; then capture.ts looks at it, at a page that opens at once. */
+/**
+ * Frameworks need a moment to draw a new route; then capture.ts looks at it. A page that opens has its browser busy:
+ * the first look at its storage waits for that, and so do scripts and pictures of the shop for us.
+ */
 const LOOK_AFTER_MS = 200;
 /** A page view alone: gzip would take longer than what it saves. */
 const PLAIN_CHARS_MAX = 1000;
@@ -243,12 +246,12 @@ export function createTracker(
       // Frameworks set the title after the address, and some change the address twice, most of them in one task.
       queueMicrotask(() => {
         isViewDue = false;
-        // The view of a page that is being opened is logged in the next task, or with what is tracked before that.
+        // The view of a page that is being opened is logged with capture.ts, or with what is tracked before that.
         isWriteDue = !before;
         tracker.track("page_view", { title: { toJSON: () => clean(document.title) } });
         isWriteDue = false;
       });
-      setTimeout(use, before ? LOOK_AFTER_MS : 0, "capture");
+      setTimeout(use, LOOK_AFTER_MS, "capture");
     }
     isViewDue = true;
     if (url) write();
