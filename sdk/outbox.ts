@@ -1,6 +1,15 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import { giveUpDamaged } from "./damaged.ts";
-import { type Disk, OFF_KEY, OUTBOX_DATABASE, OUTBOX_KEY, pageDisk, put, segmentNames } from "./disk.ts";
+import {
+  type Disk,
+  OFF_KEY,
+  OUTBOX_DATABASE,
+  OUTBOX_KEY,
+  pageDisk,
+  put,
+  SESSION_KEY,
+  segmentNames,
+} from "./disk.ts";
 import { drop } from "./drop.ts";
 import { streamOf } from "./log.ts";
 import type { Page } from "./part.ts";
@@ -86,10 +95,11 @@ async function takeIn(page: Page, database: Database): Promise<void> {
   for (const segment of moving) void transaction.store.add(segment);
   await transaction.done;
   for (const { name, text } of moving) {
-    // A full disk may still have the beginning of a segment; one that went on meanwhile stays.
-    for (const holder of [page.disk, disk]) if (text.startsWith(holder[name] ?? text)) delete holder[name];
+    for (const holder of [page.disk, disk]) forget(holder, name, text);
   }
-  if (isFull && segmentNames(page.disk).length === 0) page.disk = disk;
+  // The session goes along, else each round would begin another.
+  if (isFull && segmentNames(page.disk).length === 0 && isWritten(disk, SESSION_KEY, page.disk[SESSION_KEY]))
+    page.disk = disk;
   // Again, since there may have been no room for it before.
   mark(page);
   reread(page);
@@ -102,6 +112,18 @@ function mark(page: Page): void {
   safe(() => {
     pageDisk()[OUTBOX_KEY] = "1";
   })();
+}
+
+/** A full disk may still have the beginning of a segment; one that went on meanwhile stays. */
+function forget(disk: Disk, name: string, text: string): void {
+  if (text.startsWith(disk[name] ?? text)) delete disk[name];
+}
+
+function isWritten(disk: Disk, key: string, value: string | undefined): boolean {
+  safe(() => {
+    if (value) disk[key] = value;
+  })();
+  return disk[key] === value;
 }
 
 async function bound(page: Page, database: Database): Promise<void> {
@@ -139,7 +161,11 @@ async function giveBack(page: Page, database: Database): Promise<void> {
       if (page.disk[name] === text) {
         isStuck = true;
         delete page.disk[name];
-      } else await database.delete("segments", keys[index] as number);
+      } else {
+        await database.delete("segments", keys[index] as number);
+        // Where there was room for some of them, the disk holds them beside the copy in memory.
+        forget(pageDisk(), name, text);
+      }
     }
     if (isStuck) {
       reread(page);

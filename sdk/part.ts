@@ -42,8 +42,6 @@ export interface Page {
   batches: Set<Batch>;
   /** Failures in a row. */
   failures: number;
-  /** Larger bodies are compressed. */
-  plainCharsMax: number;
   /** What the last receipt asked for: events are sent once the page was quiet for a quarter of `flushMs`. */
   hints: Hints;
   /** Whether the collector asked to wait, or its silence suggests it. */

@@ -4,6 +4,8 @@ import type { Page } from "./part.ts";
 import { DELAY_MAX_MS, FIRST_DELAY_MS } from "./retry.ts";
 import type { Answer } from "./verdict.ts";
 
+/** A page view alone: gzip would take longer than what it saves. */
+const PLAIN_CHARS_MAX = 1000;
 /** A connection that neither answers nor breaks is given up. */
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -17,11 +19,11 @@ export async function deliver(page: Page, batch: Batch): Promise<void> {
   let url = page.batchesUrl + page.keyQuery;
   let body: string | Blob =
     `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
-  if (body.length > page.plainCharsMax && self.CompressionStream) {
+  if (body.length > PLAIN_CHARS_MAX && self.CompressionStream) {
     url += "&gz=1";
     const parts: BlobPart[] = [];
-    // In microtasks from end to end, so that a page that is being left still sends it; `arrayBuffer()` takes a task. Where it takes more than
-    // that, see leave.ts.
+    // In microtasks from end to end, so that a page that is being left still sends it; `arrayBuffer()` takes a task. For
+    // browsers where this takes one as well there is leave.ts.
     await (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>)
       .pipeThrough(new CompressionStream("gzip"))
       .pipeTo(new WritableStream({ write: (part) => parts.push(part) as unknown as undefined }));

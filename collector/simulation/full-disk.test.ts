@@ -45,6 +45,41 @@ test("what a full disk had no room for is found by the next page: the mark of th
   expect([...segments.values()].map(({ name }) => name).sort()).toEqual(["tm:a:0", "tm:a:1", "tm:b:5"]);
 });
 
+test("what comes back is off the disk once the collector has it, also where there was room for some of it only", async () => {
+  const stored: Disk = { "tm.session": "s 1 ", cart: "x".repeat(100) };
+  const localStorage = fullDisk(stored);
+  stored.cart = "";
+  const segments: Segments = new Map();
+  for (const n of [0, 1, 2]) segments.set(n, { name: `tm:b:${n}`, text: segment("b", n) });
+  const globals = {
+    localStorage,
+    Math,
+    Date,
+    JSON,
+    navigator: {},
+    AbortSignal: {},
+    encodeURIComponent,
+    fetch: async () => ({ ok: true, status: 200, json: async () => ({ ranges: [[0, 2]] }) }),
+    openDB: () => fakeOpenDB(segments, async () => {}),
+  };
+  const { parts } = evaluatePage(globals as unknown as PageGlobals);
+  const { start } = parts.outbox as { start(page: object): Promise<void> };
+  const page = {
+    disk: localStorage,
+    ownStream: "a",
+    batches: new Set(),
+    batchesUrl: "/v1/batches",
+    keyQuery: "?key=k",
+    seal: () => {},
+    resumeAfter: () => {},
+    tracker: { flush: async () => {} },
+  };
+  await start(page);
+  expect(segments.size).toBe(0);
+  expect(Object.keys(page.disk).filter((name) => name.startsWith("tm:"))).toEqual([]);
+  expect(stored).toEqual({ "tm.session": "s 1 ", cart: "" });
+});
+
 test("who opts out while the disk is full is forgotten on the disk too, and the next page knows", () => {
   const stored: Disk = { "tm.session": "s 1 ", "tm:a:0": segment("a", 0), cart: "4711" };
   const localStorage = fullDisk(stored);
