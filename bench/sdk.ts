@@ -1,10 +1,12 @@
 /**
- * `npm run bench:sdk [-- ROUNDS]` (7 rounds, about 6 minutes): what the tag costs a page, beside a page without any and two peers from npm, in a
+ * `npm run bench:sdk [-- ROUNDS [ASSETS]]` (7 rounds, about 7 minutes): what the tag costs a page, beside a page without any and two peers from npm, in a
  * real Chromium with its CPU throttled four times. Contenders take turns within each round, so that what the machine
  * does besides falls on all; figures are medians over the rounds, and the difference to the page without SDK is taken
- * round by round. CPU is time of the page's main thread on a processor. The page view counts as a request of the visit.
+ * round by round. Percentiles of calls are those of all rounds together. CPU is time of the page's main thread on a
+ * processor, of a load that is not traced. The page view counts as a request of the visit. With the folder `dist/assets`
+ * of another build that one takes turns as well.
  */
-import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { type Browser, type CDPSession, chromium, type Page } from "playwright-core";
 import { build } from "../scripts/build/build.ts";
@@ -15,6 +17,8 @@ const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const THROTTLE = 4;
 /** After this a page has done what it does at load. */
 const SETTLE_MS = 3_500;
+/** After this the script has run and was started. */
+const STARTED_MS = 500;
 /** Calls of the track loop: so many at a time, so often. */
 const CALLS_AT_ONCE = 20;
 const CALL_GROUPS = 30;
@@ -24,15 +28,15 @@ const VISIT_EVENTS = 200;
 const VISIT_EVERY_MS = 60;
 
 interface Load {
-  /** Compiling and running the tracker's script, and its start where that is a call of the page. */
+  /** Compiling and running the tracker's script, and its start where that is a call of the page; of a load of its own. */
   initMs: number;
   cpuMs: number;
   scriptMs: number;
   longMs: number;
 }
 interface Loop {
-  p50Us: number;
-  p99Us: number;
+  /** Of each call. */
+  callsMs: number[];
   longMs: number;
   cpuMs: number;
 }
@@ -40,8 +44,9 @@ interface Loop {
 const rounds = Number(process.argv[2] ?? 7);
 await build(() => undefined);
 const assets = new URL("../dist/assets/", import.meta.url);
-const all = await contenders(readFileSync(new URL("t.js", assets), "utf8"));
-const shop = new Shop(assets);
+const before = process.argv[3] === undefined ? [] : [pathToFileURL(`${process.argv[3]}/`)];
+const all = await contenders([assets, ...before]);
+const shop = new Shop();
 const url = await shop.open();
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
 const loads = new Map<Contender, Load[]>(all.map((contender) => [contender, []]));
@@ -73,6 +78,7 @@ for (const contender of all) {
     theirs: { cpuMs: number }[],
   ) => median(mine.map((run, round) => of(run) - of(theirs[round] as { cpuMs: number })));
   const cpu = (run: { cpuMs: number }) => run.cpuMs;
+  const calls = loop.flatMap((run) => run.callsMs);
   const row = [
     contender.name,
     contender.script === undefined ? "" : brotliBytes(contender.script),
@@ -81,8 +87,8 @@ for (const contender of all) {
     ms(median(load.map(cpu))),
     ms(above(cpu, load, loads.get(bare) ?? [])),
     ms(median(load.map((run) => run.longMs))),
-    us(median(loop.map((run) => run.p50Us))),
-    us(median(loop.map((run) => run.p99Us))),
+    us(quantile(calls, 0.5) * 1000),
+    us(quantile(calls, 0.99) * 1000),
     ms(median(loop.map(cpu))),
     ms(above(cpu, loop, loops.get(bare) ?? [])),
     ms(median(loop.map((run) => run.longMs))),
@@ -102,21 +108,21 @@ shop.close();
 
 async function measure(browser: Browser, contender: Contender): Promise<{ load: Load; loop: Loop }> {
   shop.contender = contender;
+  const initMs = await initOf(browser);
   const { page, session, close } = await open(browser);
   await session.send("Emulation.setCPUThrottlingRate", { rate: THROTTLE });
-  await browser.startTracing(page, { categories: ["devtools.timeline"] });
   await page.goto(url);
   await page.waitForTimeout(SETTLE_MS);
   const atLoad = await metrics(session);
-  const initMs = evaluateMs(await browser.stopTracing()) + (await page.evaluate<number>("startMs"));
   const load: Load = { ...atLoad, initMs, longMs: await page.evaluate("longMs") };
-  const times = (await page.evaluate(`(async () => {
+  const callsMs = (await page.evaluate(`(async () => {
     longMs = 0;
     const times = [];
     for (let group = 0; group < ${CALL_GROUPS}; group++) {
-      for (let n = 0; n < ${CALLS_AT_ONCE}; n++) {
+      const each = Array.from({ length: ${CALLS_AT_ONCE} }, (_, n) => params(group * ${CALLS_AT_ONCE} + n));
+      for (const said of each) {
         const startedMs = performance.now();
-        say(group * ${CALLS_AT_ONCE} + n);
+        say(said);
         times.push(performance.now() - startedMs);
       }
       await new Promise((done) => setTimeout(done, ${PAUSE_MS}));
@@ -124,16 +130,27 @@ async function measure(browser: Browser, contender: Contender): Promise<{ load: 
     await new Promise((done) => setTimeout(done, 2000));
     return times;
   })()`)) as number[];
-  times.sort((a, b) => a - b);
   const after = await metrics(session);
   const loop: Loop = {
-    p50Us: (times[Math.floor(times.length / 2)] as number) * 1000,
-    p99Us: (times[Math.floor(times.length * 0.99)] as number) * 1000,
+    callsMs,
     longMs: await page.evaluate("longMs"),
     cpuMs: after.cpuMs - atLoad.cpuMs,
   };
   await close();
   return { load, loop };
+}
+
+/** Tracing is work for the page as well, so this is a load of its own. */
+async function initOf(browser: Browser): Promise<number> {
+  const { page, session, close } = await open(browser);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: THROTTLE });
+  await browser.startTracing(page, { categories: ["devtools.timeline"] });
+  await page.goto(url);
+  await page.waitForTimeout(STARTED_MS);
+  const startMs = await page.evaluate<number>("startMs");
+  const initMs = evaluateMs(await browser.stopTracing()) + startMs;
+  await close();
+  return initMs;
 }
 
 async function visit(browser: Browser, contender: Contender): Promise<Shop["wire"]> {
@@ -143,7 +160,7 @@ async function visit(browser: Browser, contender: Contender): Promise<Shop["wire
   await page.goto(url);
   await page.evaluate(`(async () => {
     for (let n = 0; n < ${VISIT_EVENTS}; n++) {
-      say(n);
+      say(params(n));
       await new Promise((done) => setTimeout(done, ${VISIT_EVERY_MS}));
     }
     await new Promise((done) => setTimeout(done, 3000));
@@ -180,8 +197,12 @@ async function metrics(session: CDPSession): Promise<{ cpuMs: number; scriptMs: 
 }
 
 function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
 }
 
 function brotliBytes(text: string): number {

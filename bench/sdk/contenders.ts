@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
@@ -8,49 +9,58 @@ export interface Contender {
   script?: string;
   /** Attributes of its script element. */
   attributes?: string;
-  /** Calls of the page: `start()` once after the script, `say(n)` for each event. */
+  /** Calls of the page: `start()` once after the script, `say(params)` for each event. */
   calls: string;
+  /** Where its script finds files of its own. */
+  assets?: URL;
 }
 
-const PARAMS =
-  "{ item_id: 'SKU-' + (n % 97), item_name: 'Product ' + (n % 97), item_category: 'Category ' + (n % 7), " +
-  "price: 12.9 + (n % 97), currency: 'EUR', quantity: 1, position: n % 20, item_list_id: 'search' }";
+/** What a shop says of an event; made by the page before its tracker is called. */
+export const PARAMS =
+  "params = (n) => ({ item_id: 'SKU-' + (n % 97), item_name: 'Product ' + (n % 97), item_category: 'Category ' + (n % 7), " +
+  "price: 12.9 + (n % 97), currency: 'EUR', quantity: 1, position: n % 20, item_list_id: 'search' });";
 
-/** What a script can cost at least: its events wait in memory, and nothing is kept. */
+/** What a script can cost at least: its events wait in memory, and nothing is kept. A page view goes when ours does. */
 const FLOOR = `(() => {
   let queue = [];
   const send = () => { if (queue.length) navigator.sendBeacon("/v1/batches", JSON.stringify(queue)); queue = []; };
   self.floor = (name, params) => { queue.push({ name, params, at: Date.now() }); };
+  setTimeout(send, 1000);
   setInterval(send, 5000);
   addEventListener("pagehide", send);
 })();`;
 
-/** The page without SDK, a floor, ours as it is served, and two peers as npm has them, with the settings of their docs. */
-export async function contenders(tag: string): Promise<Contender[]> {
+/**
+ * The page without SDK, a floor, ours as it is served, and two peers as npm has them, with the settings of their docs.
+ *
+ * @param builds - folders of our assets, the one to be measured first
+ */
+export async function contenders(builds: URL[]): Promise<Contender[]> {
   return [
     { name: "no SDK", calls: "start = () => {}; say = () => {};" },
     {
       name: "queue in memory",
       script: FLOOR,
-      calls: `start = () => {}; say = (n) => floor("view_item", ${PARAMS});`,
+      calls: `start = () => floor("page_view", {}); say = (params) => floor("view_item", params);`,
     },
-    {
-      name: "Tidemark",
-      script: tag,
+    ...builds.map((assets, at) => ({
+      name: at === 0 ? "Tidemark" : "Tidemark, other build",
+      script: readFileSync(new URL("t.js", assets), "utf8"),
       attributes: `data-key="wk_demo"`,
-      calls: `start = () => {}; say = (n) => tidemark.track("view_item", ${PARAMS});`,
-    },
+      calls: `start = () => {}; say = (params) => tidemark.track("view_item", params);`,
+      assets,
+    })),
     {
       name: "Snowplow",
       script: await bundle("snowplow"),
       calls: `start = () => { peer.newTracker("sp", location.origin, { appId: "shop" }); peer.trackPageView(); };
-        say = (n) => peer.trackSelfDescribingEvent({ event: { schema: "iglu:shop/view_item/jsonschema/1-0-0", data: ${PARAMS} } });`,
+        say = (data) => peer.trackSelfDescribingEvent({ event: { schema: "iglu:shop/view_item/jsonschema/1-0-0", data } });`,
     },
     {
       name: "Plausible",
       script: await bundle("plausible"),
       calls: `start = () => peer.init({ domain: "shop.example", endpoint: location.origin + "/event", captureOnLocalhost: true, logging: false });
-        say = (n) => peer.track("view_item", { props: ${PARAMS} });`,
+        say = (props) => peer.track("view_item", { props });`,
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { Contender } from "./contenders.ts";
+import { type Contender, PARAMS } from "./contenders.ts";
 
 /** What went over the wire since the last reset; bodies are those of requests for events. */
 export interface Wire {
@@ -13,11 +13,9 @@ export interface Wire {
 export class Shop {
   readonly wire: Wire = { requests: 0, preflights: 0, bytes: 0 };
   contender: Contender | undefined;
-  readonly #assets: URL;
   readonly #server: Server;
 
-  constructor(assets: URL) {
-    this.#assets = assets;
+  constructor() {
     this.#server = createServer(async (request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://shop");
       let length = 0;
@@ -43,7 +41,8 @@ export class Shop {
         response.end(this.contender?.script ?? "");
       } else {
         response.setHeader("content-type", "text/javascript");
-        response.end(await readFile(new URL(`.${pathname}`, this.#assets)).catch(() => ""));
+        const { assets } = this.contender ?? {};
+        response.end(assets && (await readFile(new URL(`.${pathname}`, assets)).catch(() => "")));
       }
     });
   }
@@ -70,6 +69,6 @@ export class Shop {
     return `<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,"><h1>Shop</h1>
       <script>longMs = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) longMs += entry.duration; })
         .observe({ type: "longtask", buffered: true });</script>
-      ${tag}<script>${calls} startMs = performance.now(); start(); startMs = performance.now() - startMs;</script>`;
+      ${tag}<script>${PARAMS} ${calls} startMs = performance.now(); start(); startMs = performance.now() - startMs;</script>`;
   }
 }
