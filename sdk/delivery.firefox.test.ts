@@ -94,6 +94,20 @@ test("nothing is lost in Firefox when the last events are tracked in the task th
   await expectAll("navigate");
 });
 
+test("nothing is lost in Firefox when the page tracks as it is being hidden, and has been quiet before", async () => {
+  const page = await visit();
+  await new Promise((done) => setTimeout(done, 2500));
+  await page.evaluate((end: number) => {
+    addEventListener("pagehide", () => {
+      for (let n = 0; n < end; n++) tidemark.track("click", { n });
+    });
+    location.href = "/next";
+  }, EVENTS);
+  await new Promise((done) => setTimeout(done, 500));
+  await visit();
+  await expectAll("page hide");
+});
+
 test("nothing is lost in Firefox when the last events are tracked in the task that closes the window", async () => {
   const page = await visit();
   await click(page, 0, EVENTS - 20);

@@ -18,12 +18,15 @@ export function holdLock(page: Page): void {
   function hold(): void {
     if (isEarly || held === page.ownStream) return;
     release();
-    held = page.ownStream;
+    const stream = page.ownStream;
+    held = stream;
     // May be released before it is there.
     const untilReleased = new Promise<void>((done) => {
       release = done;
     });
-    navigator.locks?.request(LOG_PREFIX + held, () => untilReleased).catch(ignore);
+    // In a task of its own: a page that is being left has none. What it asked for then it would keep in Firefox'
+    // back/forward cache, and nobody could send its last events.
+    setTimeout(() => navigator.locks?.request(LOG_PREFIX + stream, () => untilReleased).catch(ignore));
   }
 
   page.onLogged = () => {
