@@ -172,3 +172,13 @@ test("consent that is given after the shop cleared its storage counts, here or o
   hear("storage", "tm.off");
   expect(there.session()).toBeDefined();
 });
+
+test.each(["", " 9999999999999 ", "\u0000 9999999999999 ", `${"x".repeat(200)} 9999999999999 `, '{"id":1}'])(
+  "a session that somebody else wrote (%j) is none, and the log is not taken for cleared by it",
+  (text) => {
+    const page = pageWith();
+    page.disk["tm.session"] = text;
+    expect(page.session()).toMatch(/^s\d+$/);
+    expect(logOf(page)).toEqual(LOG);
+  },
+);

@@ -7,6 +7,9 @@ import type { Tracker } from "./tracker.ts";
 /** What was sent has its receipt by now, most of the time. */
 const RECEIPT_WITHIN_MS = 3000;
 
+/** As the tag makes them, and others might. */
+const SESSION_ID = /^[\w.-]{1,128}$/;
+
 /**
  * Some shops clear their storage, at a logout for example, and with it the log and the mark of a visitor who opted out.
  * The memory of the page has both all the same: they go back before it sends or writes the next time, when another page
@@ -95,6 +98,10 @@ export function surviveClearing(page: Page): void {
   look();
 }
 
-function storedSession(page: Page): string | undefined {
-  return page.disk[SESSION_KEY]?.split(" ")[0];
+/** What somebody else wrote there is no session: no batch that names it would be taken. */
+function storedSession({ disk }: Page): string | undefined {
+  const id = disk[SESSION_KEY]?.split(" ")[0];
+  if (id === undefined || SESSION_ID.test(id)) return id;
+  delete disk[SESSION_KEY];
+  return undefined;
 }
