@@ -1,6 +1,10 @@
+import { ignore } from "./safe.ts";
+
 /** Name of the database with a second copy of the log, which is there no longer than it is needed. */
 export const COPY_DATABASE = "tidemark.copy";
 const STORE = "segments";
+/** Some browsers never say that they cannot open one, and recovery waits for what it holds. */
+const OPEN_WITHIN_MS = 5000;
 
 /** What becomes of segments, by name; undefined: they leave. */
 export type Changes = ReadonlyMap<string, string | undefined>;
@@ -20,7 +24,13 @@ export interface CopyStore {
 export async function openCopy(onGone: () => void): Promise<CopyStore> {
   const opening = indexedDB.open(COPY_DATABASE, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await answerOf(opening);
+  const opened = answerOf(opening);
+  const late = new Promise<undefined>((done) => setTimeout(done, OPEN_WITHIN_MS));
+  const database = await Promise.race([opened, late]);
+  if (!database) {
+    void opened.then((one) => one.close()).catch(ignore);
+    throw new Error("not opened");
+  }
   const close = (): void => database.close();
   database.onclose = onGone;
   database.onversionchange = () => {

@@ -39,6 +39,7 @@ test.each(["all is well", "the collector answers 503 during the whole visit"])(
       collector.fault = () => undefined;
       await scene.visit("/", await profile.reopen());
       await scene.expectAll(`browser killed at once, ${how}`, EVENTS, WITHIN_MS);
+      expect(collector.duplicates()).toBe(0);
     } finally {
       await profile.close();
     }

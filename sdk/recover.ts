@@ -1,7 +1,9 @@
+import { hasCopy } from "./copy-store.ts";
 import { LISTS_KEY, OFF_KEY, OUTBOX_KEY, pageDisk, put, SESSION_KEY, segmentNames } from "./disk.ts";
 import { drop } from "./drop.ts";
 import { tryOther } from "./fallback.ts";
 import type { Page } from "./part.ts";
+import { ignore } from "./safe.ts";
 import { sendOthers } from "./send-others.ts";
 import { isUnanswered, obey, settle } from "./settle.ts";
 
@@ -57,6 +59,8 @@ function fallbackOf(): string | undefined {
 }
 
 async function recover(page: Page): Promise<void> {
+  // What localStorage lost with a browser comes back first: a segment that arrived in part would be sent again whole.
+  if (!page.isCopied && (await hasCopy().catch(ignore))) await page.use("mirror");
   await sendOthers(page);
   const isLong = segmentNames(page.disk).length > LOG_SEGMENTS_MAX;
   const isFull = page.disk !== pageDisk();
