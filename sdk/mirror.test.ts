@@ -9,7 +9,6 @@ import type { Page } from "./part.ts";
 const living = new Set<string>();
 /** What the database holds. */
 let copy: Map<string, string>;
-let used: string[];
 let store: CopyStore & { isOpen: boolean };
 let deleteElsewhere: () => void;
 
@@ -21,7 +20,6 @@ beforeEach(() => {
   vi.stubGlobal("navigator", { locks: { request } });
   living.clear();
   copy = new Map();
-  used = [];
 });
 
 afterEach(() => {
@@ -38,7 +36,6 @@ function pageOn(disk: Disk): Page {
     disk: Object.assign(disk, { "tm.session": "s 1 " }),
     ownStream: "own",
     batches: new Set<Batch>(),
-    use: async (part: string) => void used.push(part),
   };
   return page as unknown as Page;
 }
@@ -129,9 +126,6 @@ test("what the log of a page that is gone lacks, or has shorter, goes back into 
   // What is only in the log may not be on the disk yet.
   expect(copy.get("tm:a:7")).toBe(segment("a", 2));
   expect(copy.get("tm:c:0")).toBe(segment("c", 1));
-  await vi.advanceTimersByTimeAsync(15_000);
-  // Asked for at once, and less and less often.
-  expect(used).toEqual(Array(4).fill("recover"));
   for (const name of Object.keys(page.disk)) if (name !== "tm.session") delete page.disk[name];
   await vi.advanceTimersByTimeAsync(16_000);
   expect([...copy.keys()].sort()).toEqual(["tm:b:0", "tm:own:0", `tm:${young}:0`]);

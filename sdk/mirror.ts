@@ -146,16 +146,13 @@ class Mirror {
   /** What has left the log (a receipt, the outbox, erased) leaves the copy. */
   async #tidy(): Promise<void> {
     if (!this.#store) return;
-    const page = this.#page;
-    const { disk } = page;
+    const { disk } = this.#page;
     if (disk[OFF_KEY]) return this.#end(true);
     const gone = new Map<string, undefined>();
     // Where the shop has cleared its storage, what waits in memory is about to come back.
     if (disk[SESSION_KEY])
       for (const name of this.#copied.keys()) if (disk[name] === undefined) gone.set(name, undefined);
     this.#write(gone);
-    const isOther = (name: string): boolean => ownerOf(name) !== page.ownStream;
-    if (!page.isHeld && [...this.#copied.keys()].some(isOther)) void page.use("recover");
     const isEmpty = this.#copied.size === 0;
     if (isEmpty && this.#wasEmpty) await this.#end();
     else if (isEmpty) this.#tidyLater(EMPTY_FOR_MS);

@@ -9,8 +9,7 @@ import type { Page } from "./part.ts";
  */
 export async function findUnmarked(page: Page): Promise<void> {
   const databases = (await indexedDB.databases()).map(({ name }) => name);
-  if (databases.includes(COPY_DATABASE)) await page.use("mirror");
-  if (page.disk[OUTBOX_KEY] || !databases.includes(OUTBOX_DATABASE)) return;
-  put(page, OUTBOX_KEY, "1");
-  await page.use("recover");
+  const isOutbox = !page.disk[OUTBOX_KEY] && databases.includes(OUTBOX_DATABASE);
+  if (isOutbox) put(page, OUTBOX_KEY, "1");
+  if (isOutbox || databases.includes(COPY_DATABASE)) await page.use("recover");
 }
