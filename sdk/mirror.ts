@@ -58,7 +58,7 @@ class Mirror {
     try {
       this.#store = await this.#openCopy(() => this.#forget());
       this.#copyOwn();
-      await this.#takeOver(await this.#store.read());
+      await this.#takeOver(this.#store);
       this.#wasEmpty = true;
       await this.#tidy();
     } catch {
@@ -95,8 +95,9 @@ class Mirror {
   }
 
   /** The logs of pages that are gone, each under the lock that its page held while it lived. */
-  async #takeOver(stored: ReadonlyMap<string, string>): Promise<void> {
+  async #takeOver(store: CopyStore): Promise<void> {
     const { disk, ownStream } = this.#page;
+    const stored = await store.read();
     for (const stream of new Set([...stored.keys(), ...segmentNames(disk)].map(ownerOf))) {
       // A page that has just opened may live, and have no lock yet.
       if (stream === ownStream || youngForMs(stream)) continue;
@@ -104,7 +105,8 @@ class Mirror {
       if (!navigator.locks) this.#restore(stream, stored);
       else
         await navigator.locks.request(LOG_PREFIX + stream, { ifAvailable: true }, (lock) =>
-          lock ? this.#restore(stream, stored) : undefined,
+          // Read again: its page may have lived until now, and sent it.
+          lock ? store.read().then((now) => this.#restore(stream, now)) : undefined,
         );
     }
   }
