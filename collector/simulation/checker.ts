@@ -77,8 +77,7 @@ function replayNaively(evidence: Evidence, host: ShardHost, records: JournalReco
     if (batches.length > 1) world.reach("commit.grouped");
     for (const batch of batches) {
       const key = keyOf(batch);
-      const given = delivered.get(key)?.[0]?.batch;
-      const original = given && poisonRejected(given);
+      const original = originalOf(batch, delivered.get(key) ?? []);
       if (!original) throw new Violation(`G2: record ${lsn} holds ${key}, which was never delivered`);
       committed.set(key, (committed.get(key) ?? 0) + 1);
       if (batch.imported) world.reach("reshard.imported");
@@ -114,6 +113,22 @@ function replayNaively(evidence: Evidence, host: ShardHost, records: JournalReco
   const purchases = reference.counted.filter(({ event }) => event.name === "purchase").length;
   if (purchases > reference.claims().length) world.reach("order.repeated");
   return reference;
+}
+
+/**
+ * What was committed, as it was delivered. Two tabs may send the same events so that they arrive in the same millisecond,
+ * and each corrects their times by its own time of sending: then it is the copy that has what was accepted, as it is.
+ */
+function originalOf(committed: JournalBatch, copies: readonly Delivery[]): EventBatch | undefined {
+  const textOf = (event: TidemarkEvent): string => JSON.stringify(sortKeys({ ...event, late: undefined }));
+  const accepted = committed.events.map(textOf);
+  const batches = copies.map(({ batch }) => poisonRejected(batch));
+  return (
+    batches.find(({ events }) => {
+      const sent = new Set(events.map(textOf));
+      return accepted.every((text) => sent.has(text));
+    }) ?? batches[0]
+  );
 }
 
 /** An event that cannot be folded is to be rejected, and its neighbours are not. */

@@ -11,7 +11,11 @@ export interface PageGlobals {
   AbortSignal: { timeout(ms: number): { timeoutMs: number } };
   addEventListener(type: string, run: (event: object) => void): void;
   fetch(url: string, init?: PageRequest): Promise<PageResponse>;
-  setTimeout(run: () => void, delayMs?: number): number;
+  setTimeout<Given extends unknown[]>(
+    run: (...given: Given) => void,
+    delayMs?: number,
+    ...given: Given
+  ): number;
   clearTimeout(timer: number | undefined): void;
   setInterval(run: () => void, delayMs: number): number;
   openDB(): Promise<object>;

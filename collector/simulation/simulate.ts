@@ -124,22 +124,17 @@ async function live(world: World, evaluatePage: EvaluatePage, allTracked: Tracke
     expect(behind <= limits.journalSlots / 4 + 1, "G7", `the checkpoint is ${behind} records behind`);
   }
   // What is checked asks without delays of its own; time has to pass for the disk.
-  let isDone = false;
-  const checked = check({
-    world,
-    hosts,
-    bucket,
-    rollup: rollups.rollup,
-    deliveries: edge.deliveries,
-    told: edge.told,
-    tracked: allTracked,
-  });
-  const done = checked.finally(() => {
-    isDone = true;
-  });
-  done.catch(() => {});
-  while (!isDone) await world.run(world.nowMs + DRAIN_STEP_MS);
-  await done;
+  await world.runWhile(
+    check({
+      world,
+      hosts,
+      bucket,
+      rollup: rollups.rollup,
+      deliveries: edge.deliveries,
+      told: edge.told,
+      tracked: allTracked,
+    }),
+  );
 }
 
 function waiting(browsers: readonly Browser[], hosts: readonly ShardHost[]): string {

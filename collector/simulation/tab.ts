@@ -5,6 +5,8 @@ import type { EvaluatePage, PageGlobals, PageTracker } from "./page-globals.ts";
 const ENDPOINT = "https://collect.sim.example";
 const PART_LATENCY_MS = 50;
 const DISK_MS = 10;
+/** The second copy of the log: here all processes of a browser never die with what localStorage had not yet written. */
+const NOT_SIMULATED = "mirror";
 
 /** An event that a page tracked. The mark is in it, so that it is found again in any store. */
 export interface Tracked {
@@ -51,7 +53,10 @@ export class Tab {
       await this.#inPage(browser.world.sleep(browser.world.random.int(1, PART_LATENCY_MS)));
       if (browser.world.fault("tab.partMissing") || browser.network.isDown) throw new Error("not loaded");
       if (part === "outbox") browser.world.reach("sdk.outbox");
-      return modules.parts[part] as object;
+      if (part === NOT_SIMULATED) throw new Error("not loaded");
+      const loaded = modules.parts[part];
+      if (!loaded) browser.world.fail(`a page asks for its part ${part}, which the simulation does not have`);
+      return loaded as object;
     });
     this.#fire("load");
   }
@@ -200,7 +205,7 @@ export class Tab {
         listeners.push(run);
       },
       fetch: (url, init) => this.#inPage(browser.network.request(url, init, () => !this.#isClosed)),
-      setTimeout: (run, delayMs) => startTimer(run, delayMs),
+      setTimeout: (run, delayMs, ...given) => startTimer(() => run(...given), delayMs),
       clearTimeout: (timer) => {
         if (timer === undefined) return;
         this.#timers.get(timer)?.();

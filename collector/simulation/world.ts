@@ -8,6 +8,8 @@ export const START_MS = 1_793_663_940_000;
 const TRACE_LINES = 80;
 /** A run that takes more steps hangs in a loop. */
 const STEPS_MAX = 200_000;
+/** How often it is looked whether what time passes for has ended. */
+const STEP_MS = 10_000;
 
 interface Task {
   atMs: number;
@@ -113,6 +115,17 @@ export class World {
       if (this.#violation) throw this.#violation;
     }
     this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** Lets time pass until this has ended. */
+  async runWhile(work: Promise<void>): Promise<void> {
+    let isDone = false;
+    const done = work.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => {});
+    while (!isDone) await this.run(this.nowMs + STEP_MS);
+    await done;
   }
 }
 
