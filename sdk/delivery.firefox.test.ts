@@ -179,6 +179,9 @@ test("nothing is lost in Firefox of a burst of 2,000 events in one task", async 
 
 test("nothing is lost in Firefox of 200 KB that are tracked in the task that leaves the shop", async () => {
   const page = await visit();
+  // Before it is there, so much waits for the next page (docs/sdk.md).
+  await expect.poll(() => collector.arrivals.some(({ url }) => url.endsWith("/capture.js"))).toBe(true);
+  await new Promise((done) => setTimeout(done, 300));
   await page.evaluate(() => {
     for (let n = 0; n < 400; n++) tidemark.track("click", { n, text: `${n} shoes and hats `.repeat(25) });
     location.href = "/away";
