@@ -19,6 +19,11 @@ export interface Batch {
   answer?: Answer;
 }
 
+/** Of the request that carries it. */
+export function bodyOf({ head, seq, lines }: Batch): string {
+  return `${head.slice(0, -1)},"seq":${seq},"sentAtMs":${Date.now()},"events":[${lines}]}`;
+}
+
 /** Removes the segments of a batch, unless they changed since they were read. */
 export function cut(disk: Disk, { texts }: Batch): void {
   for (const name in texts) if (disk[name] === texts[name]) delete disk[name];

@@ -1,10 +1,8 @@
-import { type Batch, cut } from "./batch.ts";
+import { type Batch, bodyOf, cut } from "./batch.ts";
 import { OFF_KEY } from "./disk.ts";
 import type { Page } from "./part.ts";
 import { safe } from "./safe.ts";
-
-/** As the tag has it: gzip of a page view alone would take longer than what it saves. */
-const PLAIN_CHARS_MAX = 1000;
+import { PLAIN_CHARS_MAX } from "./sender.ts";
 
 /**
  * Sends what waits when the page is left. It comes before the change of visibility at which the tag sends, whose gzip ends
@@ -24,7 +22,7 @@ export function sendWhenLeft(page: Page): void {
 
 /** As `deliver` does it, for a page that has no time to try again: what fails stays in the log, and waits if the page comes back. */
 async function send(page: Page, batch: Batch): Promise<void> {
-  const text = `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
+  const text = bodyOf(batch);
   const isPlain = text.length <= PLAIN_CHARS_MAX || !self.CompressionStream;
   const body = isPlain ? text : await gzip(text);
   if (page.isHeld || page.disk[OFF_KEY] || !page.batches.delete(batch)) return;

@@ -1,11 +1,11 @@
-import type { Batch } from "./batch.ts";
+import { type Batch, bodyOf } from "./batch.ts";
 import { OFF_KEY } from "./disk.ts";
 import type { Page } from "./part.ts";
 import { DELAY_MAX_MS, FIRST_DELAY_MS } from "./retry.ts";
 import type { Answer } from "./verdict.ts";
 
 /** A page view alone: gzip would take longer than what it saves. */
-const PLAIN_CHARS_MAX = 1000;
+export const PLAIN_CHARS_MAX = 1000;
 /** A connection that neither answers nor breaks is given up. */
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -17,8 +17,7 @@ export async function deliver(page: Page, batch: Batch): Promise<void> {
   // What is sent is sealed: an event that comes meanwhile begins another.
   page.seal();
   let url = page.batchesUrl + page.keyQuery;
-  let body: string | Blob =
-    `${batch.head.slice(0, -1)},"seq":${batch.seq},"sentAtMs":${Date.now()},"events":[${batch.lines}]}`;
+  let body: string | Blob = bodyOf(batch);
   if (body.length > PLAIN_CHARS_MAX && self.CompressionStream) {
     url += "&gz=1";
     const parts: BlobPart[] = [];
@@ -26,7 +25,7 @@ export async function deliver(page: Page, batch: Batch): Promise<void> {
     // browsers where this takes one as well there is leave.ts.
     await (new Response(body).body as ReadableStream<Uint8Array<ArrayBuffer>>)
       .pipeThrough(new CompressionStream("gzip"))
-      .pipeTo(new WritableStream({ write: (part) => parts.push(part) as unknown as undefined }));
+      .pipeTo(new WritableStream({ write: (part) => void parts.push(part) }));
     body = new Blob(parts);
   }
   // Meanwhile the page may have been left and this one sent, or the collector asked to wait. Another tab may have been
